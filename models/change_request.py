@@ -1,0 +1,54 @@
+"""Change requests: transitions that wait for approval."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from models.base import Audited, choice, document, link, owned_by, text
+from models.lifecycle import Action
+
+
+class ChangeRequestState(StrEnum):
+    """How a change request stands."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    APPLIED = "APPLIED"
+    REJECTED = "REJECTED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+    STALE = "STALE"
+    FAILED = "FAILED"
+
+
+class Decision(StrEnum):
+    """What an approver said."""
+
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+
+
+class ChangeRequest(Audited, table=True):
+    """A wanted action, with what is needed before it is applied."""
+
+    experiment_id: int = owned_by("experiment")
+    policy_id: int | None = link("approval_policy")
+    external_id: str | None = text()
+    action: Action | None = choice(Action)
+    native_action: str | None = text()
+    state: ChangeRequestState = choice(ChangeRequestState, ChangeRequestState.PENDING)
+    quorum: int = 1
+    intent: dict[str, Any] | None = document()
+    reason: str | None = text()
+    expires_at: datetime | None = None
+    applied_at: datetime | None = None
+    position: int = 0
+
+
+class Approval(Audited, table=True):
+    """One person's word on a change request."""
+
+    change_request_id: int = owned_by("change_request")
+    decision: Decision = choice(Decision)
+    reason: str | None = text()
+    position: int = 0

