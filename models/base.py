@@ -1,4 +1,4 @@
-"""What every table shares: identity, provenance, audit columns, the optimistic version, the UTC clock.
+"""What every table shares: identity, provenance, audit columns, the version, the UTC clock.
 
 Column helpers stand here too, so that a noun's file reads as a list of its facts. Text columns
 compare by code point on every database; JSON keeps the order of its keys.
@@ -54,11 +54,11 @@ class DecimalText(TypeDecorator[Decimal]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Decimal | None, _: Dialect) -> str | None:
         """Write 0.100 and 0.1 alike."""
         return None if value is None else plain(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+    def process_result_value(self, value: str | None, _: Dialect) -> Decimal | None:
         """Read the number back exactly."""
         return None if value is None else Decimal(value)
 

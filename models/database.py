@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import aiosqlite
 from sqlalchemy import URL, AsyncAdaptedQueuePool, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from models.errors import DatabaseBusy, DatabaseUnavailable
@@ -69,10 +69,12 @@ class Database:
         Raises DatabaseBusy when another writer keeps the database for longer than ``patience``.
         """
         try:
-            async with AsyncSession(self.writer, expire_on_commit=False) as session:
-                async with session.begin():
-                    await session.connection()
-                    yield session
+            async with (
+                AsyncSession(self.writer, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                await session.connection()
+                yield session
         except DBAPIError as error:
             if any(sign in str(error.orig) for sign in LOCK_SIGNS):
                 raise DatabaseBusy(self.patience) from error
@@ -112,8 +114,8 @@ def parse(url: str) -> URL:
     driver = DRIVERS.get(parsed.drivername)
     if driver is None:
         raise DatabaseUnavailable(
-            f"Not a database that can be used: {parsed.drivername!r} in {parsed.render_as_string()};"
-            " sqlite:///FILE and postgresql://… can."
+            f"{parsed.render_as_string()}: {parsed.drivername!r} cannot be used; "
+            "sqlite:///FILE and postgresql://… can."
         )
     if driver.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
         raise DatabaseUnavailable(f"A database in a file is needed, not {url!r}.")

@@ -27,7 +27,7 @@ class NotFound(ExpectedError):
 
 
 class DatabaseBusy(ExpectedError):
-    """A writer waited too long for another one. Nothing was written; the same call may be repeated."""
+    """A writer waited too long for another one; nothing was written, and it may try again."""
 
     code = "DATABASE_BUSY"
 

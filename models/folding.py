@@ -22,9 +22,7 @@ LAST_CASED = 0x10450
 def table() -> dict[int, str]:
     """Code point → folded letter, for every letter that folds to a single other one."""
     return {
-        code: folded
-        for code in range(LAST_CASED)
-        if (folded := _folded(chr(code))) != chr(code)
+        code: folded for code in range(LAST_CASED) if (folded := _folded(chr(code))) != chr(code)
     }
 
 
@@ -42,7 +40,7 @@ def postgresql_function() -> str:
     return (
         f"CREATE OR REPLACE FUNCTION {FUNCTION}(value text) RETURNS text "
         "LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $fold$ SELECT CASE "
-        "WHEN octet_length(value) = length(value) THEN lower(value COLLATE \"C\") "
+        'WHEN octet_length(value) = length(value) THEN lower(value COLLATE "C") '
         f"ELSE translate(value, '{letters}', '{folded}') END $fold$"
     )
 

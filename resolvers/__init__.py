@@ -1,0 +1,1 @@
+"""How to read the graph and how to change it. Knows models and connectors, never the schema."""

@@ -1,0 +1,111 @@
+"""Connections: one page of a list, for the root or for each of many parents, and its count."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from resolvers import paging
+from resolvers.access import Viewer, visible
+from resolvers.edges import ToMany
+from resolvers.filters import condition, terms
+from resolvers.keys import keyed_by
+
+if TYPE_CHECKING:
+    from resolvers.context import Context
+
+
+PARENT = "_parent"
+NUMBER = "_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a connection was asked for: the edge (None at the root), and its arguments."""
+
+    model: type[Any]
+    edge: ToMany | None
+    where: Any = None
+    order_by: Sequence[Any] | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def root_page(context: "Context", question: Question, asked: paging.Window) -> paging.Page:
+    """One page of a root list."""
+    model, viewer = question.model, context.viewer
+    order = terms(question.order_by, model, viewer)
+    statement = (
+        visible(model, viewer)
+        .where(paging.beyond(order, asked))
+        .add_columns(*(term.expression for term in order))
+        .order_by(*paging.ordering(order, backwards=asked.backwards))
+        .limit(asked.size + 1)
+    )
+    if question.where is not None:
+        statement = statement.where(condition(question.where, model, viewer))
+    if not asked.size:
+        return paging.page([], order, asked, question)
+    async with context.database.read() as session:
+        rows = (await session.execute(statement)).all()
+    return paging.page([tuple(row) for row in rows], order, asked, question)
+
+
+async def total_counts(context: "Context", pages: Sequence[paging.Page]) -> Sequence[int]:
+    """How many rows each of the pages' connections has, in one statement."""
+    question: Question = pages[0].count
+    model, edge, viewer = question.model, question.edge, context.viewer
+    statement = visible(model, viewer)
+    if question.where is not None:
+        statement = statement.where(condition(question.where, model, viewer))
+    async with context.database.read() as session:
+        if edge is None:
+            number = select(func.count()).select_from(
+                statement.with_only_columns(model.id).subquery()
+            )
+            total = await session.scalar(number)
+            return [total or 0 for _ in pages]
+        keys = list({page.parent for page in pages if page.parent is not None})
+        attached = edge.attach(
+            statement, model, lambda parent: keyed_by(parent, keys), question.arguments
+        )
+        grouped = attached.statement.with_only_columns(attached.parent, func.count()).group_by(
+            attached.parent
+        )
+        totals: dict[int | None, int] = dict(row.tuple() for row in (await session.execute(grouped)).all())
+    return [totals.get(page.parent, 0) for page in pages]
+
+
+def windowed(
+    question: Question,
+    order: Sequence[Any],
+    asked: paging.Window,
+    keys: Sequence[int],
+    viewer: Viewer,
+) -> Any:
+    """A page for each parent: rows are numbered within their parent, and cut at the size."""
+    model, edge = question.model, question.edge
+    if edge is None:
+        raise TypeError("a root list has no parents")
+    statement = visible(model, viewer).where(paging.beyond(order, asked))
+    if question.where is not None:
+        statement = statement.where(condition(question.where, model, viewer))
+    attached = edge.attach(
+        statement, model, lambda parent: keyed_by(parent, keys), question.arguments
+    )
+    number = func.row_number().over(
+        partition_by=attached.parent,
+        order_by=paging.ordering(order, backwards=asked.backwards),
+    )
+    values = [term.expression.label(f"_term_{index}") for index, term in enumerate(order)]
+    numbered = attached.statement.add_columns(
+        attached.parent.label(PARENT), number.label(NUMBER), *values
+    ).subquery()
+    row = aliased(model, numbered)
+    chosen = [numbered.c[f"_term_{index}"] for index in range(len(order))]
+    return (
+        select(row, numbered.c[PARENT], *chosen)
+        .where(numbered.c[NUMBER] <= asked.size + 1)
+        .order_by(numbered.c[PARENT], numbered.c[NUMBER])
+    )

@@ -1,0 +1,140 @@
+"""The forms that an edge of the graph can take. `resolvers.relations` is made of them.
+
+Every edge is a frozen value. ``on(parent, target)`` says in SQL when two rows are joined, which is
+what filters and orders follow; ``attach`` joins a statement over targets to their parents, which is
+what the loader follows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy.orm import aliased
+
+from models.base import Link, Row, Table
+
+Restriction = Callable[[Any], ColumnElement[bool]]
+
+
+class Attached(NamedTuple):
+    """A statement over targets, with the column that names each one's parent."""
+
+    statement: Select[Any]
+    parent: Any
+    order: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """At most one target: the parent's column ``near`` holds what the target's ``far`` does."""
+
+    target: type[Row]
+    near: str
+    far: str = "id"
+
+    def on(self, parent: Any, target: Any) -> ColumnElement[bool]:
+        """When the two are joined."""
+        joined: ColumnElement[bool] = getattr(target, self.far) == getattr(parent, self.near)
+        return joined
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Many targets that each name their parent in ``column``."""
+
+    target: type[Table]
+    column: str
+    order: tuple[str, ...] = ()
+
+    def on(self, parent: Any, target: Any) -> ColumnElement[bool]:
+        """When the two are joined."""
+        joined: ColumnElement[bool] = getattr(target, self.column) == parent.id
+        return joined
+
+    def attach(
+        self,
+        statement: Select[Any],
+        target: Any,
+        restriction: Restriction,
+        arguments: Mapping[str, Any],
+    ) -> Attached:
+        """The statement over the targets of the parents that the restriction lets through."""
+        del arguments
+        parent = getattr(target, self.column)
+        order = [getattr(target, name) for name in self.order]
+        return Attached(statement.where(restriction(parent)), parent, order)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Many targets through a link table, in the order that the link rows keep."""
+
+    target: type[Row]
+    link: type[Link]
+    near: str
+    far: str
+
+    def on(self, parent: Any, target: Any) -> ColumnElement[bool]:
+        """When the two are joined."""
+        link = aliased(self.link)
+        return (
+            select(1)
+            .select_from(link)
+            .where(getattr(link, self.near) == parent.id, getattr(link, self.far) == target.id)
+            .exists()
+        )
+
+    def attach(
+        self,
+        statement: Select[Any],
+        target: Any,
+        restriction: Restriction,
+        arguments: Mapping[str, Any],
+    ) -> Attached:
+        """The statement over the targets of the parents that the restriction lets through."""
+        del arguments
+        link: Any = aliased(self.link)
+        parent = getattr(link, self.near)
+        joined = statement.join(link, getattr(link, self.far) == target.id)
+        return Attached(joined.where(restriction(parent)), parent, [link.position])
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Many targets by pairs of row numbers, for edges that several tables make together.
+
+    ``arms`` answers, for the arguments of the field, the statements that select ``parent`` and
+    ``child``; a pair that several of them find counts once.
+    """
+
+    target: type[Row]
+    arms: Callable[[Mapping[str, Any]], Sequence[Select[Any]]]
+
+    def on(self, parent: Any, target: Any) -> ColumnElement[bool]:
+        """When the two are joined."""
+        pairs = self._pairs(lambda column: column == parent.id, {})
+        found: ColumnElement[bool] = select(1).where(pairs.c.child == target.id).exists()
+        return found
+
+    def attach(
+        self,
+        statement: Select[Any],
+        target: Any,
+        restriction: Restriction,
+        arguments: Mapping[str, Any],
+    ) -> Attached:
+        """The statement over the targets of the parents that the restriction lets through."""
+        pairs = self._pairs(restriction, arguments)
+        return Attached(statement.join(pairs, pairs.c.child == target.id), pairs.c.parent, [])
+
+    def _pairs(self, restriction: Restriction, arguments: Mapping[str, Any]) -> Any:
+        arms = [
+            arm.where(restriction(arm.exported_columns["parent"].element))
+            for arm in self.arms(arguments)
+        ]
+        return (arms[0].distinct() if len(arms) == 1 else union(*arms)).subquery()
+
+
+ToMany = Owned | Linked | Paired
+Edge = ToOne | ToMany

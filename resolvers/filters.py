@@ -1,0 +1,259 @@
+"""``where`` and ``orderBy`` inputs as SQL, on any alias of any model.
+
+An input class says for each of its fields what it means, as one of the frozen values below in the
+field's metadata (`MEANING`). Matching has two values only: what is unknown does not match, and
+``not`` turns every match round. Text compares by code point; ``contains``, ``startsWith`` and
+``endsWith`` fold case alike on every database and know no wildcards.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Enum, and_, case, func, literal, not_, or_, true
+from sqlalchemy.orm import aliased
+from strawberry import UNSET
+
+from models.errors import BadUserInput
+from models.folding import FUNCTION, fold
+from resolvers.access import Viewer, visible
+from resolvers.edges import Edge
+from resolvers.identity import decode_as, shorten
+
+MEANING = "trialgraph.meaning"
+"""The key of a field's metadata that holds what it means."""
+
+DEEPEST_WHERE = 16
+LONGEST_LIST = 1000
+LONGEST_TEXT = 4000
+
+Expression = Callable[[Any], Any]
+
+
+class Direction(StrEnum):
+    """Which end of an order comes first; what is missing comes last either way."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The field's operators are applied to this expression of the row."""
+
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class MatchesId:
+    """The field's operators are applied to a column of row numbers of ``model``."""
+
+    column: str
+    model: type[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The field's conditions are about the target of a to-one edge."""
+
+    edge: Edge
+
+
+@dataclass(frozen=True, slots=True)
+class AnyRelated:
+    """``some``, ``none`` and ``every`` are about the targets of a to-many edge."""
+
+    edge: Edge
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """The field holds further conditions, joined by ``and``, ``or`` or ``not``."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One expression of an order, with its name for cursors."""
+
+    name: str
+    expression: Any
+    descending: bool
+
+
+def contained(pattern: str, expression: Any) -> ColumnElement[bool]:
+    """Whether the folded text holds the folded pattern, letter for letter."""
+    folded: Any = getattr(func, FUNCTION)(expression)
+    matched: ColumnElement[bool] = folded.contains(fold(pattern), autoescape=True)
+    return matched
+
+
+def _edge_of(way: str) -> Callable[[Any, str], ColumnElement[bool]]:
+    def matched(expression: Any, pattern: str) -> ColumnElement[bool]:
+        folded: Any = getattr(func, FUNCTION)(expression)
+        found: ColumnElement[bool] = getattr(folded, way)(fold(pattern), autoescape=True)
+        return found
+
+    return matched
+
+
+OPERATORS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+    "eq": lambda expression, value: expression == value,
+    "ne": lambda expression, value: expression.is_distinct_from(value),
+    "in_": lambda expression, value: expression.in_(value),
+    "not_in": lambda expression, value: or_(expression.not_in(value), expression.is_(None)),
+    "lt": lambda expression, value: expression < value,
+    "lte": lambda expression, value: expression <= value,
+    "gt": lambda expression, value: expression > value,
+    "gte": lambda expression, value: expression >= value,
+    "contains": lambda expression, value: contained(value, expression),
+    "starts_with": _edge_of("startswith"),
+    "ends_with": _edge_of("endswith"),
+    "is_null": lambda expression, value: expression.is_(None) if value else expression.is_not(None),
+}
+
+
+def condition(where: Any, entity: Any, viewer: Viewer, depth: int = 0) -> ColumnElement[bool]:
+    """What a ``where`` input demands of a row of ``entity``. Raises BadUserInput."""
+    if depth > DEEPEST_WHERE:
+        raise BadUserInput(f"where may be nested {DEEPEST_WHERE} levels deep, not deeper.")
+    demands = [
+        _demand(meaning, name, value, entity, viewer, depth + 1)
+        for name, meaning, value in _said(where)
+    ]
+    return and_(true(), *demands)
+
+
+def terms(orders: Sequence[Any] | None, entity: Any, viewer: Viewer) -> list[Term]:
+    """The terms of an ``orderBy`` input; the row's own number breaks ties."""
+    chosen = [_term(order, entity, viewer) for order in orders or ()]
+    return [*chosen, Term("id", entity.id, descending=False)]
+
+
+def _said(given: Any) -> Iterator[tuple[str, Any, Any]]:
+    for field in fields(given):
+        value = getattr(given, field.name)
+        if value is UNSET:
+            continue
+        name = field.name.rstrip("_")
+        if value is None:
+            raise BadUserInput(f"{name} is null: leave it out, or ask with isNull.")
+        yield name, field.metadata.get(MEANING), value
+
+
+def _demand(
+    meaning: Any, name: str, value: Any, entity: Any, viewer: Viewer, depth: int
+) -> ColumnElement[bool]:
+    match meaning:
+        case Matches(expression):
+            return _compare(name, expression(entity), value)
+        case MatchesId(column, model):
+            return _compare(
+                name, getattr(entity, column), value, lambda text: decode_as(model, text)
+            )
+        case Related(edge):
+            return _some(edge, entity, value, viewer, depth)
+        case AnyRelated(edge):
+            return _each(edge, entity, value, viewer, depth)
+        case Combined(by):
+            return _combine(by, value, entity, viewer, depth)
+    raise TypeError(f"{name} says nothing of what it means")
+
+
+def _compare(
+    name: str, expression: Any, operators: Any, read: Callable[[Any], Any] | None = None
+) -> ColumnElement[bool]:
+    demands = []
+    for field in fields(operators):
+        value = getattr(operators, field.name)
+        if value is UNSET:
+            continue
+        place = f"{name}.{field.name.rstrip('_')}"
+        checked = _checked(place, value)
+        if read is not None and field.name != "is_null":
+            checked = (
+                [read(item) for item in checked] if isinstance(checked, list) else read(checked)
+            )
+        demands.append(OPERATORS[field.name](expression, checked))
+    return and_(true(), *demands)
+
+
+def _checked(place: str, value: Any) -> Any:
+    if value is None:
+        raise BadUserInput(f"{place} is null: ask with isNull.")
+    if isinstance(value, list):
+        if len(value) > LONGEST_LIST:
+            raise BadUserInput(f"{place} lists {len(value)} values; {LONGEST_LIST} is the most.")
+        return [_checked(place, item) for item in value]
+    if isinstance(value, str) and not isinstance(value, StrEnum):
+        return checked_text(place, value)
+    return value
+
+
+def checked_text(place: str, value: str) -> str:
+    """A text that a database can hold. Raises BadUserInput for NUL, half characters, or length."""
+    if len(value) > LONGEST_TEXT:
+        raise BadUserInput(f"{place} is {len(value)} characters long; {LONGEST_TEXT} is the most.")
+    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise BadUserInput(f"{place} is not text: {shorten(value)}.")
+    return value
+
+
+def _some(edge: Edge, entity: Any, where: Any, viewer: Viewer, depth: int) -> ColumnElement[bool]:
+    target = aliased(edge.target)
+    inner = condition(where, target, viewer, depth)
+    found = visible(target, viewer).where(edge.on(entity, target), inner)
+    return found.with_only_columns(literal(1)).exists()
+
+
+def _each(
+    edge: Edge, entity: Any, quantifiers: Any, viewer: Viewer, depth: int
+) -> ColumnElement[bool]:
+    demands: list[ColumnElement[bool]] = []
+    for name, _, where in _said(quantifiers):
+        if name == "every":
+            target = aliased(edge.target)
+            fails = condition(where, target, viewer, depth).is_not(true())
+            found = visible(target, viewer).where(edge.on(entity, target), fails)
+            demands.append(not_(found.with_only_columns(literal(1)).exists()))
+        else:
+            some = _some(edge, entity, where, viewer, depth)
+            demands.append(some if name == "some" else not_(some))
+    return and_(true(), *demands)
+
+
+def _combine(by: str, value: Any, entity: Any, viewer: Viewer, depth: int) -> ColumnElement[bool]:
+    if by == "not":
+        return condition(value, entity, viewer, depth).is_not(true())
+    if len(value) > LONGEST_LIST:
+        raise BadUserInput(f"{by} lists {len(value)} conditions; {LONGEST_LIST} is the most.")
+    parts = [condition(part, entity, viewer, depth) for part in value]
+    return and_(true(), *parts) if by == "and" else or_(not_(true()), *parts)
+
+
+def _term(order: Any, entity: Any, viewer: Viewer) -> Term:
+    said = list(_said(order))
+    if len(said) != 1:
+        raise BadUserInput(f"Each entry of orderBy names one field, not {len(said)}.")
+    name, meaning, value = said[0]
+    match meaning:
+        case Matches(expression):
+            column = sortable(expression(entity))
+            return Term(f"{name}:{value.value}", column, value is Direction.DESC)
+        case Related(edge):
+            target = aliased(edge.target)
+            inner = _term(value, target, viewer)
+            found = visible(target, viewer).where(edge.on(entity, target))
+            column = found.with_only_columns(inner.expression).limit(1).scalar_subquery()
+            return Term(f"{name}.{inner.name}", column, inner.descending)
+    raise TypeError(f"{name} says nothing of what it means")
+
+
+def sortable(expression: Any) -> Any:
+    """An expression that sorts alike on every database: enums by the order of their values."""
+    if isinstance(expression.type, Enum) and expression.type.enum_class:
+        ranks = {member: rank for rank, member in enumerate(expression.type.enum_class)}
+        return case(ranks, value=expression, else_=None)
+    return expression

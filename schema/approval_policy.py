@@ -1,0 +1,56 @@
+"""Approval policies in the graph."""
+
+import strawberry
+
+import models as m
+from resolvers import relations as r
+from resolvers.filters import Direction
+from schema import names as n
+from schema.fields import column, many, of_rows, one
+from schema.filters import (
+    BooleanFilter,
+    Filter,
+    IDFilter,
+    StringFilter,
+    combined,
+    matches,
+    matches_id,
+    related,
+)
+from schema.node import Audited
+
+
+@of_rows(m.ApprovalPolicy, "A rule by which an action needs more than one pair of eyes.")
+class ApprovalPolicy(Audited):
+    name: str = column("What it is called.")
+    action: m.Action | None = column("The action that it gates; null is any.")
+    platform: m.Platform | None = column("The platform that it is about; null is any.")
+    team: n.Team | None = one(r.POLICY_TEAM, "The team that it is about; null is any.")
+    quorum: int = column("How many approvals are needed.")
+    allow_self_approval: bool = column("Whether the requester's own approval counts.")
+    expires_after_hours: int | None = column(
+        "After how many hours a request expires; null is never."
+    )
+    enabled: bool = column("Whether it is in force.")
+    change_requests: list[n.ChangeRequest] = many(
+        r.POLICY_CHANGE_REQUESTS, "The requests that it called for."
+    )
+
+
+@strawberry.input(description="Conditions on approval policies.")
+class ApprovalPolicyWhere:
+    id: IDFilter | None = matches_id("id", m.ApprovalPolicy, "The id.")
+    name: StringFilter | None = matches("name", "What it is called.")
+    action: Filter[m.Action] | None = matches("action", "The action that it gates.")
+    platform: Filter[m.Platform] | None = matches("platform", "The platform that it is about.")
+    enabled: BooleanFilter | None = matches("enabled", "Whether it is in force.")
+    team: n.TeamWhere | None = related(r.POLICY_TEAM, "The team that it is about.")
+    and_: list[n.ApprovalPolicyWhere] | None = combined("and")
+    or_: list[n.ApprovalPolicyWhere] | None = combined("or")
+    not_: n.ApprovalPolicyWhere | None = combined("not")
+
+
+@strawberry.input(one_of=True, description="What approval policies are ordered by.")
+class ApprovalPolicyOrder:
+    name: Direction | None = matches("name", "What it is called.")
+    created_at: Direction | None = matches("created_at", "When it was made.")

@@ -1,0 +1,276 @@
+"""A field is one of five kinds, and each says what it costs for one level of a query.
+
+===========  ================================================================  ================
+column       an attribute of the parent value                                  nothing
+one, many    an edge of `resolvers.relations`, with its arguments              one statement
+computed     a pure function of the row, naming the columns that it reads      nothing
+batched      an async function of all parents at once                          whatever it does
+root         an async function of the request                                  whatever it does
+===========  ================================================================  ================
+
+There is no other kind, so a field that costs something for each parent cannot be written. A
+description is required everywhere.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import strawberry
+from graphql.pyutils import Path
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from resolvers import paging
+from resolvers.connection import Question, root_page
+from resolvers.context import Context
+from resolvers.edges import ToMany, ToOne
+
+T = TypeVar("T")
+
+KIND = "trialgraph.kind"
+"""The key of a field's metadata that holds its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a field; ``annotation`` is its type as a class body would spell it."""
+
+    name: str
+    annotation: Any
+    description: str
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An attribute of the parent, called as the field is in Python."""
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """At most one target of an edge."""
+
+    edge: ToOne
+
+    def answer(self, parent: Any, info: strawberry.Info[Context, None], _: Any) -> Any:
+        """The target, now or later."""
+        return info.context.loaders.one(self.edge, parent, place(info))
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """All targets of an edge."""
+
+    edge: ToMany
+
+    def answer(self, parent: Any, info: strawberry.Info[Context, None], _: Any) -> Any:
+        """The targets, later."""
+        return info.context.loaders.many(self.edge, parent, place(info))
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A page of the targets of an edge."""
+
+    edge: ToMany
+
+    def answer(
+        self, parent: Any, info: strawberry.Info[Context, None], arguments: Mapping[str, Any]
+    ) -> Any:
+        """The page, later."""
+        question, asked = _question(self.edge.target, self.edge, dict(arguments))
+        return info.context.loaders.page(question, parent, place(info), asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A pure function of the row."""
+
+    function: Callable[[Any], Any]
+    columns: tuple[str, ...]
+
+    def answer(self, parent: Any, _: Any, __: Any) -> Any:
+        """The function's value."""
+        return self.function(parent)
+
+
+@dataclass(frozen=True, slots=True)
+class Batched:
+    """An async function of all parents at once."""
+
+    function: Callable[..., Awaitable[Sequence[Any]]]
+
+    def answer(
+        self, parent: Any, info: strawberry.Info[Context, None], arguments: Mapping[str, Any]
+    ) -> Any:
+        """The share of this parent in the answer, later."""
+        asked = partial(self.function, info.context, **arguments)
+        return info.context.loaders.batched(asked, parent, place(info))
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """An async function of the request."""
+
+    function: Callable[..., Awaitable[Any]]
+
+    def answer(
+        self, _: Any, info: strawberry.Info[Context, None], arguments: Mapping[str, Any]
+    ) -> Any:
+        """The function's value, later."""
+        return self.function(info.context, **arguments)
+
+
+Kind = Column | One | Many | Paged | Computed | Batched | Root
+
+
+class GraphField(StrawberryField):
+    """Strawberry's field, answered by its kind."""
+
+    @property
+    def is_basic_field(self) -> bool:
+        """Only a column is read without asking anything else."""
+        return isinstance(self.metadata.get(KIND), Column)
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+        """What the kind answers."""
+        del args  # positional arguments are for resolver functions
+        kind = self.metadata[KIND]
+        if isinstance(kind, Column):
+            return getattr(source, self.python_name)
+        return kind.answer(source, info, kwargs)
+
+
+def column(description: str, *, name: str | None = None, deprecated: str | None = None) -> Any:
+    """An attribute of the parent, called as the class attribute is."""
+    return _field(Column(), description, (), name=name, deprecated=deprecated)
+
+
+def one(edge: ToOne, description: str) -> Any:
+    """The target of a to-one edge."""
+    return _field(One(edge), description, ())
+
+
+def many(edge: ToMany, description: str) -> Any:
+    """All targets of a to-many edge that belong to one thing."""
+    return _field(Many(edge), description, ())
+
+
+def connection(
+    edge: ToMany, description: str, *, where: Any, order_by: Any, arguments: Sequence[Argument] = ()
+) -> Any:
+    """A page of the targets of an edge without bound."""
+    taken = (*window_arguments(where, order_by), *arguments)
+    return _field(Paged(edge), description, taken)
+
+
+def computed(function: Callable[[Any], Any], columns: Sequence[str], description: str) -> Any:
+    """A pure function of the row, which reads only ``columns``."""
+    return _field(Computed(function, tuple(columns)), description, ())
+
+
+def batched(
+    function: Callable[..., Awaitable[Sequence[Any]]],
+    description: str,
+    arguments: Sequence[Argument] = (),
+) -> Any:
+    """An async function of (context, parents, **arguments), answering one value for each."""
+    return _field(Batched(function), description, arguments)
+
+
+def root(
+    function: Callable[..., Awaitable[Any]],
+    description: str,
+    arguments: Sequence[Argument] = (),
+) -> Any:
+    """An async function of (context, **arguments)."""
+    return _field(Root(function), description, arguments)
+
+
+def root_list(model: type[Any], description: str, *, where: Any, order_by: Any) -> Any:
+    """A page of all rows of a model."""
+
+    async def read(context: Context, **arguments: Any) -> paging.Page:
+        question, asked = _question(model, None, arguments)
+        return await root_page(context, question, asked)
+
+    return _field(Root(read), description, window_arguments(where, order_by))
+
+
+def window_arguments(where: Any, order_by: Any) -> tuple[Argument, ...]:
+    """The arguments of every connection."""
+    return (
+        Argument("first", int | None, f"How many rows from the start; {paging.DEFAULT_SIZE} "
+                 f"unless said, {paging.LARGEST_PAGE} at most."),
+        Argument("after", str | None, "Only rows behind this cursor."),
+        Argument("last", int | None, f"How many rows from the end; {paging.LARGEST_PAGE} at most."),
+        Argument("before", str | None, "Only rows ahead of this cursor."),
+        Argument("where", where | None, "Only rows that satisfy this, applied before paging."),
+        Argument("order_by", list[order_by] | None,
+                 "The order; later entries break ties of earlier ones, and ids break the rest."),
+    )  # fmt: skip
+
+
+def of_rows(
+    model: type[Any], description: str, *, name: str | None = None
+) -> Callable[[type[T]], type[T]]:
+    """An object type whose values are rows (or facts) of ``model``, returned as they are."""
+
+    def bind(declared: type[T]) -> type[T]:
+        declared.is_type_of = staticmethod(  # type: ignore[attr-defined]
+            lambda value, _info: isinstance(value, model)
+        )
+        return strawberry.type(declared, description=description, name=name)
+
+    return bind
+
+
+def place(info: strawberry.Info[Any, Any]) -> tuple[str, ...]:
+    """The response path without list indexes: the place of the operation that is being answered."""
+    keys = []
+    step: Path | None = info.path
+    while step is not None:
+        if isinstance(step.key, str):
+            keys.append(step.key)
+        step = step.prev
+    return tuple(keys)
+
+
+def _question(
+    model: type[Any], edge: ToMany | None, arguments: dict[str, Any]
+) -> tuple[Question, paging.Window]:
+    asked = paging.window(
+        *(arguments.pop(name, None) for name in ("first", "after", "last", "before"))
+    )
+    where, order_by = arguments.pop("where", None), arguments.pop("order_by", None)
+    return Question(model, edge, where, order_by, arguments), asked
+
+
+def _field(
+    kind: Any,
+    description: str,
+    arguments: Sequence[Argument],
+    *,
+    name: str | None = None,
+    deprecated: str | None = None,
+) -> Any:
+    made = GraphField(
+        graphql_name=name,
+        description=description,
+        deprecation_reason=deprecated,
+        metadata={KIND: kind},
+    )
+    made.arguments = [
+        StrawberryArgument(
+            python_name=argument.name,
+            graphql_name=None,
+            type_annotation=StrawberryAnnotation(argument.annotation),
+            description=argument.description,
+            default=argument.default,
+        )
+        for argument in arguments
+    ]
+    return made

@@ -1,0 +1,81 @@
+"""Goals in the graph."""
+
+import strawberry
+
+import models as m
+from resolvers import relations as r
+from resolvers.filters import Direction
+from schema import names as n
+from schema.connection import Connection
+from schema.fields import column, connection, many, of_rows
+from schema.filters import (
+    BooleanFilter,
+    DateTimeFilter,
+    Each,
+    Filter,
+    IDFilter,
+    StringFilter,
+    any_related,
+    combined,
+    matches,
+    matches_id,
+    related,
+)
+from schema.node import Sourced
+
+
+@of_rows(m.Goal, "An event worth measuring, from which metrics are computed.")
+class Goal(Sourced):
+    name: str = column("What it is called.")
+    description: str | None = column("What it stands for.")
+    type: m.GoalType | None = column("How achievements are counted, where the platform says so.")
+    native_type: str | None = column("The platform's own word for the type.")
+    archived: bool = column("Whether it was put away.")
+    tags: list[n.Tag] = many(r.GOAL_TAGS, "The words put on it.")
+    teams: list[n.Team] = many(r.GOAL_TEAMS, "The teams that own it.")
+    owners: list[n.User] = many(r.GOAL_OWNERS, "The users who own it.")
+    metrics: Connection[n.Metric] = connection(
+        r.GOAL_METRICS,
+        "The metrics that read it, as goal, denominator, cancellation or relation.",
+        where=n.MetricWhere,
+        order_by=n.MetricOrder,
+    )
+    experiments: Connection[n.Experiment] = connection(
+        r.GOAL_EXPERIMENTS,
+        "The experiments that measure it, by any of their metrics.",
+        where=n.ExperimentWhere,
+        order_by=n.ExperimentOrder,
+    )
+
+
+@strawberry.input(description="Conditions on goals.")
+class GoalWhere:
+    id: IDFilter | None = matches_id("id", m.Goal, "The id.")
+    external_id: StringFilter | None = matches(
+        "external_id", "The id by which its source knows it."
+    )
+    name: StringFilter | None = matches("name", "What it is called.")
+    description: StringFilter | None = matches("description", "What it stands for.")
+    type: Filter[m.GoalType] | None = matches("type", "How achievements are counted.")
+    archived: BooleanFilter | None = matches("archived", "Whether it was put away.")
+    created_at: DateTimeFilter | None = matches("created_at", "When it was made.")
+    updated_at: DateTimeFilter | None = matches("updated_at", "When it was last changed.")
+    source: n.SourceWhere | None = related(r.SOURCE, "Where it came from.")
+    tags: Each[n.TagWhere] | None = any_related(r.GOAL_TAGS, "The words put on it.")
+    teams: Each[n.TeamWhere] | None = any_related(r.GOAL_TEAMS, "The teams that own it.")
+    owners: Each[n.UserWhere] | None = any_related(r.GOAL_OWNERS, "The users who own it.")
+    metrics: Each[n.MetricWhere] | None = any_related(r.GOAL_METRICS, "The metrics that read it.")
+    experiments: Each[n.ExperimentWhere] | None = any_related(
+        r.GOAL_EXPERIMENTS, "The experiments that measure it."
+    )
+    and_: list[n.GoalWhere] | None = combined("and")
+    or_: list[n.GoalWhere] | None = combined("or")
+    not_: n.GoalWhere | None = combined("not")
+
+
+@strawberry.input(one_of=True, description="What goals are ordered by.")
+class GoalOrder:
+    name: Direction | None = matches("name", "What it is called.")
+    type: Direction | None = matches("type", "How achievements are counted.")
+    created_at: Direction | None = matches("created_at", "When it was made.")
+    updated_at: Direction | None = matches("updated_at", "When it was last changed.")

@@ -1,0 +1,53 @@
+"""Notes in the graph."""
+
+import strawberry
+
+import models as m
+from resolvers import relations as r
+from resolvers.filters import Direction
+from schema import names as n
+from schema.fields import column, many, of_rows, one
+from schema.filters import (
+    DateTimeFilter,
+    Filter,
+    IDFilter,
+    StringFilter,
+    combined,
+    matches,
+    matches_id,
+    related,
+)
+from schema.node import Sourced
+
+
+@of_rows(m.Note, "An entry of an experiment's activity.")
+class Note(Sourced):
+    action: m.NoteAction | None = column("What was done when it was written.")
+    native_action: str | None = column("The platform's own word for the action, verbatim.")
+    note: str | None = column("The text, in Markdown.")
+    variant_index: int | None = column("The variant that it is about.", name="variant")
+    experiment: n.Experiment | None = one(r.EXPERIMENT, "The experiment.")
+    reply_to: n.Note | None = one(r.NOTE_REPLY_TO, "The note that it answers.")
+    replies: list[n.Note] = many(r.NOTE_REPLIES, "The notes that answer it, oldest first.")
+    new_experiment: n.Experiment | None = one(
+        r.NOTE_NEW_EXPERIMENT, "The next iteration, where the action was a restart."
+    )
+
+
+@strawberry.input(description="Conditions on notes.")
+class NoteWhere:
+    id: IDFilter | None = matches_id("id", m.Note, "The id.")
+    note: StringFilter | None = matches("note", "The text.")
+    action: Filter[m.NoteAction] | None = matches("action", "What was done when it was written.")
+    created_at: DateTimeFilter | None = matches("created_at", "When it was written.")
+    experiment: n.ExperimentWhere | None = related(r.EXPERIMENT, "The experiment.")
+    created_by: n.UserWhere | None = related(r.CREATED_BY, "Who wrote it.")
+    and_: list[n.NoteWhere] | None = combined("and")
+    or_: list[n.NoteWhere] | None = combined("or")
+    not_: n.NoteWhere | None = combined("not")
+
+
+@strawberry.input(one_of=True, description="What notes are ordered by.")
+class NoteOrder:
+    created_at: Direction | None = matches("created_at", "When it was written.")
+    action: Direction | None = matches("action", "What was done when it was written.")

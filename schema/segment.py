@@ -1,0 +1,73 @@
+"""Segments in the graph."""
+
+import strawberry
+
+import models as m
+from resolvers import relations as r
+from resolvers.filters import Direction
+from schema import names as n
+from schema.connection import Connection
+from schema.fields import column, connection, many, of_rows
+from schema.filters import (
+    BooleanFilter,
+    DateTimeFilter,
+    Each,
+    IDFilter,
+    StringFilter,
+    any_related,
+    combined,
+    matches,
+    matches_id,
+    related,
+)
+from schema.node import Sourced
+from schema.scalars import JSON
+
+
+@of_rows(m.Segment, "A group of units, by one attribute (ABsmartly) or by rules (Auth0).")
+class Segment(Sourced):
+    name: str = column("What it is called.")
+    description: str | None = column("What it is.")
+    value_source_attribute: str | None = column(
+        "The attribute whose values make the segments (ABsmartly)."
+    )
+    native_type: str | None = column("The platform's own word for its type.")
+    rules: JSON | None = column("The rules, any of which may match (Auth0).")
+    archived: bool = column("Whether it was put away.")
+    allocations: list[n.Allocation] = many(r.SEGMENT_ALLOCATIONS, "The allocations that name it.")
+    experiments: Connection[n.Experiment] = connection(
+        r.SEGMENT_EXPERIMENTS,
+        "The experiments that allocate by it.",
+        where=n.ExperimentWhere,
+        order_by=n.ExperimentOrder,
+    )
+
+
+@strawberry.input(description="Conditions on segments.")
+class SegmentWhere:
+    id: IDFilter | None = matches_id("id", m.Segment, "The id.")
+    external_id: StringFilter | None = matches(
+        "external_id", "The id by which its source knows it."
+    )
+    name: StringFilter | None = matches("name", "What it is called.")
+    description: StringFilter | None = matches("description", "What it is.")
+    value_source_attribute: StringFilter | None = matches(
+        "value_source_attribute", "The attribute."
+    )
+    archived: BooleanFilter | None = matches("archived", "Whether it was put away.")
+    created_at: DateTimeFilter | None = matches("created_at", "When it was made.")
+    updated_at: DateTimeFilter | None = matches("updated_at", "When it was last changed.")
+    source: n.SourceWhere | None = related(r.SOURCE, "Where it came from.")
+    experiments: Each[n.ExperimentWhere] | None = any_related(
+        r.SEGMENT_EXPERIMENTS, "The experiments that allocate by it."
+    )
+    and_: list[n.SegmentWhere] | None = combined("and")
+    or_: list[n.SegmentWhere] | None = combined("or")
+    not_: n.SegmentWhere | None = combined("not")
+
+
+@strawberry.input(one_of=True, description="What segments are ordered by.")
+class SegmentOrder:
+    name: Direction | None = matches("name", "What it is called.")
+    created_at: Direction | None = matches("created_at", "When it was made.")
+    updated_at: Direction | None = matches("updated_at", "When it was last changed.")

@@ -1,0 +1,58 @@
+"""Sources in the graph."""
+
+from datetime import datetime
+
+import strawberry
+
+import models as m
+from resolvers import relations as r
+from resolvers.filters import Direction
+from schema import names as n
+from schema.connection import Connection
+from schema.fields import column, connection, of_rows
+from schema.filters import Filter, IDFilter, StringFilter, combined, matches, matches_id
+from schema.node import Node
+
+
+@of_rows(m.Source, "Where rows come from: a synced platform, an imported file, or this gateway.")
+class Source(Node):
+    name: str = column("What the source is called; unique.")
+    platform: m.Platform = column("The platform that it speaks for.")
+    url: str | None = column("Where the platform is reached.")
+    state: m.SourceState = column("How it is connected.")
+    last_synced_at: datetime | None = column("When it was last synced completely.")
+    last_error: str | None = column("Why the last sync failed, if it did.")
+    created_at: datetime = column("When it was added here.")
+    experiments: Connection[n.Experiment] = connection(
+        r.SOURCE_EXPERIMENTS,
+        "The experiments that came from it.",
+        where=n.ExperimentWhere,
+        order_by=n.ExperimentOrder,
+    )
+    metrics: Connection[n.Metric] = connection(
+        r.SOURCE_METRICS,
+        "The metrics that came from it.",
+        where=n.MetricWhere,
+        order_by=n.MetricOrder,
+    )
+    goals: Connection[n.Goal] = connection(
+        r.SOURCE_GOALS, "The goals that came from it.", where=n.GoalWhere, order_by=n.GoalOrder
+    )
+
+
+@strawberry.input(description="Conditions on sources.")
+class SourceWhere:
+    id: IDFilter | None = matches_id("id", m.Source, "The id.")
+    name: StringFilter | None = matches("name", "What the source is called.")
+    platform: Filter[m.Platform] | None = matches("platform", "The platform that it speaks for.")
+    state: Filter[m.SourceState] | None = matches("state", "How it is connected.")
+    and_: list[n.SourceWhere] | None = combined("and")
+    or_: list[n.SourceWhere] | None = combined("or")
+    not_: n.SourceWhere | None = combined("not")
+
+
+@strawberry.input(one_of=True, description="What sources are ordered by.")
+class SourceOrder:
+    name: Direction | None = matches("name", "What the source is called.")
+    created_at: Direction | None = matches("created_at", "When it was added here.")
+    last_synced_at: Direction | None = matches("last_synced_at", "When it was last synced.")
