@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from resolvers import paging
@@ -31,20 +31,43 @@ class Question:
     order_by: Sequence[Any] | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
+    def matching(self, viewer: Viewer) -> Select[Any]:
+        """The rows that the conditions let through, of any parent."""
+        statement = visible(self.model, viewer)
+        if self.where is None:
+            return statement
+        return statement.where(condition(self.where, self.model, viewer))
+
+    async def totals(self, context: "Context", pages: Sequence[paging.Page]) -> Sequence[int]:
+        """How many rows the connection of each page has, in one statement."""
+        statement = self.matching(context.viewer)
+        if self.edge is None:
+            rows = statement.with_only_columns(self.model.id).subquery()
+            async with context.database.read() as session:
+                total = await session.scalar(select(func.count()).select_from(rows))
+            return [total or 0 for _ in pages]
+        keys = list({page.parent for page in pages if page.parent is not None})
+        attached = self.edge.attach(
+            statement, self.model, lambda parent: keyed_by(parent, keys), self.arguments
+        )
+        grouped = attached.statement.with_only_columns(attached.parent, func.count())
+        async with context.database.read() as session:
+            counted = (await session.execute(grouped.group_by(attached.parent))).all()
+        found = {parent: total for parent, total in counted}  # noqa: C416  rows are no pairs
+        return [found.get(page.parent, 0) for page in pages]
+
 
 async def root_page(context: "Context", question: Question, asked: paging.Window) -> paging.Page:
     """One page of a root list."""
     model, viewer = question.model, context.viewer
     order = terms(question.order_by, model, viewer)
     statement = (
-        visible(model, viewer)
+        question.matching(viewer)
         .where(paging.beyond(order, asked))
         .add_columns(*(term.expression for term in order))
         .order_by(*paging.ordering(order, backwards=asked.backwards))
         .limit(asked.size + 1)
     )
-    if question.where is not None:
-        statement = statement.where(condition(question.where, model, viewer))
     if not asked.size:
         return paging.page([], order, asked, question)
     async with context.database.read() as session:
@@ -53,28 +76,9 @@ async def root_page(context: "Context", question: Question, asked: paging.Window
 
 
 async def total_counts(context: "Context", pages: Sequence[paging.Page]) -> Sequence[int]:
-    """How many rows each of the pages' connections has, in one statement."""
-    question: Question = pages[0].count
-    model, edge, viewer = question.model, question.edge, context.viewer
-    statement = visible(model, viewer)
-    if question.where is not None:
-        statement = statement.where(condition(question.where, model, viewer))
-    async with context.database.read() as session:
-        if edge is None:
-            number = select(func.count()).select_from(
-                statement.with_only_columns(model.id).subquery()
-            )
-            total = await session.scalar(number)
-            return [total or 0 for _ in pages]
-        keys = list({page.parent for page in pages if page.parent is not None})
-        attached = edge.attach(
-            statement, model, lambda parent: keyed_by(parent, keys), question.arguments
-        )
-        grouped = attached.statement.with_only_columns(attached.parent, func.count()).group_by(
-            attached.parent
-        )
-        totals: dict[int | None, int] = dict(row.tuple() for row in (await session.execute(grouped)).all())
-    return [totals.get(page.parent, 0) for page in pages]
+    """How many rows the connection of each page has, in one statement."""
+    totals: Sequence[int] = await pages[0].count.totals(context, pages)
+    return totals
 
 
 def windowed(
@@ -88,9 +92,7 @@ def windowed(
     model, edge = question.model, question.edge
     if edge is None:
         raise TypeError("a root list has no parents")
-    statement = visible(model, viewer).where(paging.beyond(order, asked))
-    if question.where is not None:
-        statement = statement.where(condition(question.where, model, viewer))
+    statement = question.matching(viewer).where(paging.beyond(order, asked))
     attached = edge.attach(
         statement, model, lambda parent: keyed_by(parent, keys), question.arguments
     )

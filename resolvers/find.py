@@ -1,23 +1,19 @@
-"""Finding things: by id, by key, by text. One statement for each type that is asked."""
+"""Finding things by id and by key. One statement for each type that is asked."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, or_
 from sqlmodel import col
 
 from models import Experiment, Source
 from models.errors import BadUserInput
-from models.folding import FUNCTION, fold
 from resolvers.access import visible
 from resolvers.context import Context
-from resolvers.filters import checked_text, contained
+from resolvers.filters import checked_text
 from resolvers.identity import decode, decode_as, shorten
 from resolvers.keys import keyed_by
 
 MOST_IDS = 200
-MOST_MATCHES = 200
 
 
 async def by_ids(context: Context, ids: Sequence[str]) -> list[Any]:
@@ -88,57 +84,3 @@ async def experiment(
             "Say which with source."
         )
     return rows[0][0] if rows else None
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """A model with the text columns that a search looks through; the first is its name."""
-
-    model: type[Any]
-    columns: tuple[str, ...]
-
-
-async def search(
-    context: Context,
-    text: str,
-    first: int,
-    searched: Sequence[Searched],
-) -> list[Any]:
-    """Rows that hold the text, best first: names that are it, begin with it, contain it; the rest.
-
-    One statement for each model. Raises BadUserInput for an empty text.
-    """
-    if not text.strip():
-        raise BadUserInput("text is empty.")
-    if not 1 <= first <= MOST_MATCHES:
-        raise BadUserInput(f"first is {first}; it may be 1 to {MOST_MATCHES}.")
-    wanted = checked_text("text", text.strip())
-    matches: list[tuple[int, int, str, int, Any]] = []
-    for place, entry in enumerate(searched):
-        for row, rank, name in await _matches(context, entry, wanted, first):
-            matches.append((rank, place, name or "", row.id, row))
-    return [row for *_, row in sorted(matches, key=lambda match: match[:4])[:first]]
-
-
-async def _matches(
-    context: Context, entry: Searched, wanted: str, first: int
-) -> Sequence[tuple[Any, int, str | None]]:
-    model = entry.model
-    columns = [getattr(model, column) for column in entry.columns]
-    name = columns[0]
-    folded: Any = getattr(func, FUNCTION)(name)
-    rank = case(
-        (folded == fold(wanted), 0),
-        (folded.startswith(fold(wanted), autoescape=True), 1),
-        (contained(wanted, name), 2),
-        else_=3,
-    ).label("rank")
-    statement = (
-        visible(model, context.viewer)
-        .where(or_(*(contained(wanted, column) for column in columns)))
-        .add_columns(rank, name.label("name"))
-        .order_by(rank, name.asc().nulls_last(), model.id)
-        .limit(first)
-    )
-    async with context.database.read() as session:
-        return [row.tuple() for row in await session.execute(statement)]

@@ -45,17 +45,43 @@ def _goal_metrics(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
     ]
 
 
-def _goal_experiments(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
-    del arguments
+def _measured_goals(*, of_goals: bool) -> Sequence[Select[Any]]:
+    """(goal, experiment), or the reverse, by the goal of any metric of the experiment."""
     metric: Any = aliased(m.Metric)
     experiment: Any = aliased(m.Experiment)
     other: Any = aliased(m.Metric)
     link: Any = aliased(m.ExperimentMetric)
+    primary = (metric.goal_id, experiment.id)
+    linked = (other.goal_id, link.experiment_id)
     return [
-        _pair(metric.goal_id, experiment.id).join(
-            experiment, experiment.primary_metric_id == metric.id
-        ),
-        _pair(other.goal_id, link.experiment_id).join(link, link.metric_id == other.id),
+        _pair(*(primary if of_goals else reversed(primary)))
+        .select_from(metric)
+        .join(experiment, experiment.primary_metric_id == metric.id)
+        .where(metric.goal_id.is_not(None)),
+        _pair(*(linked if of_goals else reversed(linked)))
+        .select_from(other)
+        .join(link, link.metric_id == other.id)
+        .where(other.goal_id.is_not(None)),
+    ]
+
+
+def _goal_experiments(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
+    del arguments
+    return _measured_goals(of_goals=True)
+
+
+def _experiment_goals(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
+    del arguments
+    return _measured_goals(of_goals=False)
+
+
+def _experiment_segments(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
+    del arguments
+    allocation: Any = aliased(m.Allocation)
+    return [
+        _pair(allocation.experiment_id, allocation.segment_id).where(
+            allocation.segment_id.is_not(None)
+        )
     ]
 
 
@@ -116,6 +142,8 @@ EXPERIMENT_ALL_METRICS      = Paired(m.Metric, _experiment_metrics)
 EXPERIMENT_USED_SAVED_METRICS = Linked(
     m.SavedMetric, m.ExperimentSavedMetric, "experiment_id", "saved_metric_id"
 )
+EXPERIMENT_GOALS            = Paired(m.Goal, _experiment_goals)
+EXPERIMENT_SEGMENTS         = Paired(m.Segment, _experiment_segments)
 EXPERIMENT_FAVORITES        = Owned(m.Favorite, "experiment_id", ("position",))
 
 FAMILY_EXPERIMENTS          = Owned(m.Experiment, "family_id")
@@ -126,7 +154,7 @@ SCREENSHOT_FILE             = ToOne(m.File, "file_id")
 FILE_SCREENSHOTS            = Owned(m.Screenshot, "file_id")
 FILE_USERS                  = Owned(m.User, "avatar_id")
 ALLOCATION_SEGMENT          = ToOne(m.Segment, "segment_id")
-SEGMENT_ALLOCATIONS         = Owned(m.Allocation, "segment_id", ("position",))
+SEGMENT_ALLOCATIONS         = Owned(m.Allocation, "segment_id")
 SEGMENT_EXPERIMENTS         = Paired(m.Experiment, _segment_experiments)
 NOTE_REPLY_TO               = ToOne(m.Note, "reply_to_id")
 NOTE_REPLIES                = Owned(m.Note, "reply_to_id", ("created_at",))
@@ -192,4 +220,13 @@ FEATURE_FLAG_EXPERIMENTS    = Owned(m.Experiment, "feature_flag_id")
 SOURCE_EXPERIMENTS          = Owned(m.Experiment, "source_id")
 SOURCE_METRICS              = Owned(m.Metric, "source_id")
 SOURCE_GOALS                = Owned(m.Goal, "source_id")
+SOURCE_TEAMS                = Owned(m.Team, "source_id")
+SOURCE_USERS                = Owned(m.User, "source_id")
+SOURCE_TAGS                 = Owned(m.Tag, "source_id")
+SOURCE_APPLICATIONS         = Owned(m.Application, "source_id")
+SOURCE_UNIT_TYPES           = Owned(m.UnitType, "source_id")
+SOURCE_SEGMENTS             = Owned(m.Segment, "source_id")
+SOURCE_HOLDOUTS             = Owned(m.Holdout, "source_id")
+SOURCE_SAVED_METRICS        = Owned(m.SavedMetric, "source_id")
+SOURCE_FEATURE_FLAGS        = Owned(m.FeatureFlag, "source_id")
 # fmt: on

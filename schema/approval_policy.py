@@ -6,7 +6,8 @@ import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
 from schema import names as n
-from schema.fields import column, many, of_rows, one
+from schema.connection import Connection
+from schema.fields import column, connection, of_rows, one
 from schema.filters import (
     BooleanFilter,
     Filter,
@@ -32,8 +33,11 @@ class ApprovalPolicy(Audited):
         "After how many hours a request expires; null is never."
     )
     enabled: bool = column("Whether it is in force.")
-    change_requests: list[n.ChangeRequest] = many(
-        r.POLICY_CHANGE_REQUESTS, "The requests that it called for."
+    change_requests: Connection[n.ChangeRequest] = connection(
+        r.POLICY_CHANGE_REQUESTS,
+        "The requests that it called for.",
+        where=n.ChangeRequestWhere,
+        order_by=n.ChangeRequestOrder,
     )
 
 

@@ -36,7 +36,6 @@ from schema.scalars import JSON
 @of_rows(m.Family, "The iterations of one experiment, which share a key.")
 class Family(Node):
     key: str = column("The key that they share.")
-    source: n.Source = one(r.SOURCE, "Where they came from.")
     experiments: Connection[n.Experiment] = connection(
         r.FAMILY_EXPERIMENTS, "The iterations.", where=n.ExperimentWhere, order_by=n.ExperimentOrder
     )
@@ -131,6 +130,7 @@ class Experiment(Sourced):
     allocations: list[n.Allocation] = many(
         r.EXPERIMENT_ALLOCATIONS, "The rules that give units to variants."
     )
+    segments: list[n.Segment] = many(r.EXPERIMENT_SEGMENTS, "The segments it allocates by.")
     holdout: n.Holdout | None = one(r.EXPERIMENT_HOLDOUT, "The units that it leaves alone.")
     feature_flag: n.FeatureFlag | None = one(
         r.EXPERIMENT_FEATURE_FLAG, "The switch that serves its variants."
@@ -141,6 +141,12 @@ class Experiment(Sourced):
     primary_metric: n.Metric | None = one(r.EXPERIMENT_PRIMARY_METRIC, "What it is decided by.")
     secondary_metrics: list[n.ExperimentMetric] = many(
         r.EXPERIMENT_METRICS, "Its other metrics, by role and position."
+    )
+    goals: Connection[n.Goal] = connection(
+        r.EXPERIMENT_GOALS,
+        "The goals that any of its metrics is computed from.",
+        where=n.GoalWhere,
+        order_by=n.GoalOrder,
     )
     saved_metrics: list[n.ExperimentSavedMetric] = many(
         r.EXPERIMENT_SAVED_METRICS, "The saved metrics that it uses."
@@ -255,6 +261,12 @@ class ExperimentWhere:
     )
     metrics: Each[n.MetricWhere] | None = any_related(
         r.EXPERIMENT_ALL_METRICS, "Its metrics in any role, the primary one included."
+    )
+    goals: Each[n.GoalWhere] | None = any_related(
+        r.EXPERIMENT_GOALS, "The goals that any of its metrics is computed from."
+    )
+    segments: Each[n.SegmentWhere] | None = any_related(
+        r.EXPERIMENT_SEGMENTS, "The segments it allocates by."
     )
     saved_metrics: Each[n.SavedMetricWhere] | None = any_related(
         r.EXPERIMENT_USED_SAVED_METRICS, "The saved metrics that it uses."

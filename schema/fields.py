@@ -44,6 +44,20 @@ class Argument:
     default: Any = None
 
 
+WINDOW = (
+    Argument(
+        "first",
+        int | None,
+        f"How many rows from the start; {paging.DEFAULT_SIZE} unless said, "
+        f"{paging.LARGEST_PAGE} at most.",
+    ),
+    Argument("after", str | None, "Only rows behind this cursor."),
+    Argument("last", int | None, f"How many rows from the end; {paging.LARGEST_PAGE} at most."),
+    Argument("before", str | None, "Only rows ahead of this cursor."),
+)
+"""The arguments of every connection."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """An attribute of the parent, called as the field is in Python."""
@@ -201,17 +215,13 @@ def root_list(model: type[Any], description: str, *, where: Any, order_by: Any) 
 
 
 def window_arguments(where: Any, order_by: Any) -> tuple[Argument, ...]:
-    """The arguments of every connection."""
+    """The arguments of every connection that can be filtered and ordered."""
+    order = "The order; later entries break ties of earlier ones, and ids break the rest."
     return (
-        Argument("first", int | None, f"How many rows from the start; {paging.DEFAULT_SIZE} "
-                 f"unless said, {paging.LARGEST_PAGE} at most."),
-        Argument("after", str | None, "Only rows behind this cursor."),
-        Argument("last", int | None, f"How many rows from the end; {paging.LARGEST_PAGE} at most."),
-        Argument("before", str | None, "Only rows ahead of this cursor."),
+        *WINDOW,
         Argument("where", where | None, "Only rows that satisfy this, applied before paging."),
-        Argument("order_by", list[order_by] | None,
-                 "The order; later entries break ties of earlier ones, and ids break the rest."),
-    )  # fmt: skip
+        Argument("order_by", list[order_by] | None, order),
+    )
 
 
 def of_rows(

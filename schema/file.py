@@ -7,7 +7,8 @@ from resolvers.file import FileUsage as FileUsageFacts
 from resolvers.file import crop, usage
 from schema import names as n
 from schema.fields import column, computed, many, of_rows
-from schema.node import Sourced
+from schema.node import Audited
+from schema.scalars import JSON
 
 
 @of_rows(CropFacts, "The part of a picture that is shown, in the platform's own units.")
@@ -27,7 +28,9 @@ class FileUsage:
 
 
 @of_rows(m.File, "An uploaded file; its bytes stay with the platform.")
-class File(Sourced):
+class File(Audited):
+    external_id: str | None = column("The id by which its source knows it, where that was said.")
+    extra: JSON | None = column("What the source said and no other field takes, verbatim.")
     file_name: str | None = column("The name it was uploaded under.")
     content_type: str | None = column("The media type.")
     base_url: str | None = column("Where its platform serves it, less the file name.")

@@ -23,14 +23,16 @@ from schema.filters import (
     matches_id,
     related,
 )
-from schema.node import Sourced
+from schema.node import Audited, Sourced
 from schema.scalars import JSON
 
 ROLE = Argument("role", m.MetricRole | None, "Only the experiments to which it is this.")
 
 
 @of_rows(m.MetricCategory, "A heading under which metrics are listed.")
-class MetricCategory(Sourced):
+class MetricCategory(Audited):
+    external_id: str | None = column("The id by which its source knows it, where that was said.")
+    extra: JSON | None = column("What the source said and no other field takes, verbatim.")
     name: str = column("What it is called.")
     description: str | None = column("What belongs under it.")
     color: str | None = column("The colour it is shown in.")

@@ -8,6 +8,8 @@ import strawberry
 if TYPE_CHECKING:
     from schema.alert import Alert as Alert
     from schema.allocation import Allocation as Allocation
+    from schema.allocation import AllocationOrder as AllocationOrder
+    from schema.allocation import AllocationWhere as AllocationWhere
     from schema.application import Application as Application
     from schema.application import ApplicationOrder as ApplicationOrder
     from schema.application import ApplicationWhere as ApplicationWhere
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from schema.change_request import ChangeRequestWhere as ChangeRequestWhere
     from schema.custom_field import CustomField as CustomField
     from schema.custom_field import CustomFieldValue as CustomFieldValue
+    from schema.custom_field import CustomFieldValueOrder as CustomFieldValueOrder
+    from schema.custom_field import CustomFieldValueWhere as CustomFieldValueWhere
     from schema.event import Event as Event
     from schema.event import EventOrder as EventOrder
     from schema.event import EventWhere as EventWhere
@@ -83,11 +87,13 @@ else:
             "ExperimentApplication ExperimentMetric ExperimentSavedMetric Favorite"
         ),
         "alert": "Alert",
-        "allocation": "Allocation",
+        "allocation": "Allocation AllocationOrder AllocationWhere",
         "application": "Application ApplicationOrder ApplicationWhere",
         "approval_policy": "ApprovalPolicy ApprovalPolicyOrder ApprovalPolicyWhere",
         "change_request": "Approval ChangeRequest ChangeRequestOrder ChangeRequestWhere",
-        "custom_field": "CustomField CustomFieldValue",
+        "custom_field": (
+            "CustomField CustomFieldValue CustomFieldValueOrder CustomFieldValueWhere"
+        ),
         "event": "Event EventOrder EventWhere",
         "experiment": "Experiment ExperimentOrder ExperimentWhere Family",
         "exposure": "Exposure",

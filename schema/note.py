@@ -17,11 +17,14 @@ from schema.filters import (
     matches_id,
     related,
 )
-from schema.node import Sourced
+from schema.node import Audited
+from schema.scalars import JSON
 
 
 @of_rows(m.Note, "An entry of an experiment's activity.")
-class Note(Sourced):
+class Note(Audited):
+    external_id: str | None = column("The id by which its source knows it, where that was said.")
+    extra: JSON | None = column("What the source said and no other field takes, verbatim.")
     action: m.NoteAction | None = column("What was done when it was written.")
     native_action: str | None = column("The platform's own word for the action, verbatim.")
     note: str | None = column("The text, in Markdown.")

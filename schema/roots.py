@@ -9,11 +9,12 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 import models as m
-from resolvers import find
+from resolvers import find, paging
 from resolvers.context import Context
-from resolvers.find import Searched
 from resolvers.sample_size import RequiredSampleSize as RequiredSampleSizeFacts
 from resolvers.sample_size import required_sample_size
+from resolvers.search import Searched
+from resolvers.search import search as text_search
 from schema import enums as _enums  # noqa: F401  enums register themselves
 from schema import names as n
 from schema.application import Application
@@ -21,7 +22,7 @@ from schema.connection import Connection
 from schema.enums import described
 from schema.experiment import Experiment
 from schema.feature_flag import FeatureFlag
-from schema.fields import Argument, column, of_rows, root, root_list
+from schema.fields import WINDOW, Argument, column, of_rows, root, root_list
 from schema.goal import Goal
 from schema.holdout import Holdout
 from schema.metric import Metric
@@ -105,11 +106,12 @@ SearchResult = Annotated[
 
 
 async def search(
-    context: Context, text: str, types: Sequence[SearchType] | None, first: int
-) -> list[Any]:
+    context: Context, text: str, types: Sequence[SearchType] | None, **window: Any
+) -> paging.Page:
     """What holds the text, in the chosen types."""
     chosen = dict.fromkeys(SEARCHED if types is None else types)
-    return await find.search(context, text, first, [SEARCHED[kind] for kind in chosen])
+    asked = paging.window(**window)
+    return await text_search(context, text, [SEARCHED[kind] for kind in chosen], asked)
 
 
 @of_rows(RequiredSampleSizeFacts, "How many units a test needs.")
@@ -195,13 +197,13 @@ class Query:
     events: Connection[n.Event] = root_list(
         m.Event, "Everything that was changed here.", where=n.EventWhere, order_by=n.EventOrder
     )
-    search: list[SearchResult] = root(
+    search: Connection[SearchResult] = root(
         search,
         "What holds a text, best first; case does not matter.",
         [
             Argument("text", str, "The text to look for.", strawberry.UNSET),
             Argument("types", list[SearchType] | None, "Where to look; everywhere unless said."),
-            Argument("first", int, "How many to find; 200 at most.", 25),
+            *WINDOW,
         ],
     )
     required_sample_size: RequiredSampleSize = root(

@@ -7,7 +7,7 @@ from resolvers import relations as r
 from resolvers.filters import Direction
 from schema import names as n
 from schema.connection import Connection
-from schema.fields import column, connection, many, of_rows
+from schema.fields import column, connection, of_rows
 from schema.filters import (
     BooleanFilter,
     DateTimeFilter,
@@ -34,7 +34,12 @@ class Segment(Sourced):
     native_type: str | None = column("The platform's own word for its type.")
     rules: JSON | None = column("The rules, any of which may match (Auth0).")
     archived: bool = column("Whether it was put away.")
-    allocations: list[n.Allocation] = many(r.SEGMENT_ALLOCATIONS, "The allocations that name it.")
+    allocations: Connection[n.Allocation] = connection(
+        r.SEGMENT_ALLOCATIONS,
+        "The allocations that name it.",
+        where=n.AllocationWhere,
+        order_by=n.AllocationOrder,
+    )
     experiments: Connection[n.Experiment] = connection(
         r.SEGMENT_EXPERIMENTS,
         "The experiments that allocate by it.",

@@ -38,6 +38,60 @@ class Source(Node):
     goals: Connection[n.Goal] = connection(
         r.SOURCE_GOALS, "The goals that came from it.", where=n.GoalWhere, order_by=n.GoalOrder
     )
+    teams: Connection[n.Team] = connection(
+        r.SOURCE_TEAMS,
+        "The teams that came from it.",
+        where=n.TeamWhere,
+        order_by=n.TeamOrder,
+    )
+    users: Connection[n.User] = connection(
+        r.SOURCE_USERS,
+        "The users that came from it.",
+        where=n.UserWhere,
+        order_by=n.UserOrder,
+    )
+    tags: Connection[n.Tag] = connection(
+        r.SOURCE_TAGS,
+        "The tags that came from it.",
+        where=n.TagWhere,
+        order_by=n.TagOrder,
+    )
+    applications: Connection[n.Application] = connection(
+        r.SOURCE_APPLICATIONS,
+        "The applications that came from it.",
+        where=n.ApplicationWhere,
+        order_by=n.ApplicationOrder,
+    )
+    unit_types: Connection[n.UnitType] = connection(
+        r.SOURCE_UNIT_TYPES,
+        "The unit types that came from it.",
+        where=n.UnitTypeWhere,
+        order_by=n.UnitTypeOrder,
+    )
+    segments: Connection[n.Segment] = connection(
+        r.SOURCE_SEGMENTS,
+        "The segments that came from it.",
+        where=n.SegmentWhere,
+        order_by=n.SegmentOrder,
+    )
+    holdouts: Connection[n.Holdout] = connection(
+        r.SOURCE_HOLDOUTS,
+        "The holdouts that came from it.",
+        where=n.HoldoutWhere,
+        order_by=n.HoldoutOrder,
+    )
+    saved_metrics: Connection[n.SavedMetric] = connection(
+        r.SOURCE_SAVED_METRICS,
+        "The saved metrics that came from it.",
+        where=n.SavedMetricWhere,
+        order_by=n.SavedMetricOrder,
+    )
+    feature_flags: Connection[n.FeatureFlag] = connection(
+        r.SOURCE_FEATURE_FLAGS,
+        "The feature flags that came from it.",
+        where=n.FeatureFlagWhere,
+        order_by=n.FeatureFlagOrder,
+    )
 
 
 @strawberry.input(description="Conditions on sources.")

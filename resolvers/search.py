@@ -1,0 +1,96 @@
+"""Finding things by text: one statement for each type, merged into one connection."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, case, func, literal, or_, select
+
+from models.errors import BadUserInput
+from models.folding import FUNCTION, fold
+from resolvers import paging
+from resolvers.access import visible
+from resolvers.context import Context
+from resolvers.filters import Term, checked_text, contained
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A model with the text columns that a search looks through; the first is its name."""
+
+    model: type[Any]
+    columns: tuple[str, ...]
+
+    def found(self, wanted: str, context: Context) -> Select[Any]:
+        """The rows that hold the text."""
+        columns = [getattr(self.model, column) for column in self.columns]
+        holds = or_(*(contained(wanted, column) for column in columns))
+        return visible(self.model, context.viewer).where(holds)
+
+    def terms(self, wanted: str, place: int) -> list[Term]:
+        """Names that are the text, begin with it, contain it, then the rest; by type and name."""
+        name: Any = getattr(self.model, self.columns[0])
+        folded: Any = getattr(func, FUNCTION)(name)
+        rank = case(
+            (folded == fold(wanted), 0),
+            (folded.startswith(fold(wanted), autoescape=True), 1),
+            (contained(wanted, name), 2),
+            else_=3,
+        )
+        model: Any = self.model
+        return [
+            Term("rank", rank, descending=False),
+            Term("type", literal(place), descending=False),
+            Term("name", name, descending=False),
+            Term("id", model.id, descending=False),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A text, and where it is looked for."""
+
+    wanted: str
+    searched: tuple[Searched, ...]
+
+    async def totals(self, context: Context, pages: Sequence[paging.Page]) -> Sequence[int]:
+        """How many rows hold the text, in all types together, in one statement."""
+        counts = [
+            select(func.count())
+            .select_from(entry.found(self.wanted, context).with_only_columns(literal(1)).subquery())
+            .scalar_subquery()
+            for entry in self.searched
+        ]
+        async with context.database.read() as session:
+            row = (await session.execute(select(*counts))).one() if counts else ()
+        return [sum(row) for _ in pages]
+
+
+async def search(
+    context: Context, text: str, searched: Sequence[Searched], asked: paging.Window
+) -> paging.Page:
+    """A page of the rows that hold the text, best first. Raises BadUserInput for an empty text."""
+    if not text.strip():
+        raise BadUserInput("text is empty.")
+    wanted = checked_text("text", text.strip())
+    question = Search(wanted, tuple(searched))
+    rows: list[Any] = []
+    order: list[Term] = []
+    for place, entry in enumerate(searched):
+        order = entry.terms(wanted, place)
+        statement = (
+            entry.found(wanted, context)
+            .where(paging.beyond(order, asked))
+            .add_columns(*(term.expression for term in order))
+            .order_by(*paging.ordering(order, backwards=asked.backwards))
+            .limit(asked.size + 1)
+        )
+        async with context.database.read() as session:
+            rows += (await session.execute(statement)).all()
+    rows.sort(key=_place, reverse=asked.backwards)
+    return paging.page(rows[: asked.size + 1], order, asked, question)
+
+
+def _place(row: Any) -> tuple[Any, ...]:
+    _, rank, place, name, number = row
+    return rank, place, name is None, name or "", number
