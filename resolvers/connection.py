@@ -50,7 +50,9 @@ class Question:
         attached = self.edge.attach(
             statement, self.model, lambda parent: keyed_by(parent, keys), self.arguments
         )
-        grouped = attached.statement.with_only_columns(attached.parent, func.count())
+        grouped = attached.statement.with_only_columns(
+            attached.parent, func.count(), maintain_column_froms=True
+        )
         async with context.database.read() as session:
             counted = (await session.execute(grouped.group_by(attached.parent))).all()
         found = {parent: total for parent, total in counted}  # noqa: C416  rows are no pairs

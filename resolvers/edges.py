@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import ColumnElement, Select, or_, select, union
 from sqlalchemy.orm import aliased
 
 from models.base import Link, Row, Table
@@ -82,6 +82,7 @@ class Linked:
             select(1)
             .select_from(link)
             .where(getattr(link, self.near) == parent.id, getattr(link, self.far) == target.id)
+            .correlate(parent, target)
             .exists()
         )
 
@@ -113,9 +114,13 @@ class Paired:
 
     def on(self, parent: Any, target: Any) -> ColumnElement[bool]:
         """When the two are joined."""
-        pairs = self._pairs(lambda column: column == parent.id, {})
-        found: ColumnElement[bool] = select(1).where(pairs.c.child == target.id).exists()
-        return found
+        arms = (
+            arm.where(_parent(arm) == parent.id).with_only_columns(
+                arm.exported_columns["child"], maintain_column_froms=True
+            )
+            for arm in self.arms({})
+        )
+        return or_(*(target.id.in_(arm.correlate(parent)) for arm in arms))
 
     def attach(
         self,
@@ -129,11 +134,12 @@ class Paired:
         return Attached(statement.join(pairs, pairs.c.child == target.id), pairs.c.parent, [])
 
     def _pairs(self, restriction: Restriction, arguments: Mapping[str, Any]) -> Any:
-        arms = [
-            arm.where(restriction(arm.exported_columns["parent"].element))
-            for arm in self.arms(arguments)
-        ]
+        arms = [arm.where(restriction(_parent(arm))) for arm in self.arms(arguments)]
         return (arms[0].distinct() if len(arms) == 1 else union(*arms)).subquery()
+
+
+def _parent(arm: Select[Any]) -> Any:
+    return arm.exported_columns["parent"].element
 
 
 ToMany = Owned | Linked | Paired

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Enum, and_, case, func, literal, not_, or_, true
 from sqlalchemy.orm import aliased
 from strawberry import UNSET
+from strawberry.utils.str_converters import to_camel_case
 
 from models.errors import BadUserInput
 from models.folding import FUNCTION, fold
@@ -137,7 +138,7 @@ def _said(given: Any) -> Iterator[tuple[str, Any, Any]]:
         value = getattr(given, field.name)
         if value is UNSET:
             continue
-        name = field.name.rstrip("_")
+        name = to_camel_case(field.name.rstrip("_"))
         if value is None:
             raise BadUserInput(f"{name} is null: leave it out, or ask with isNull.")
         yield name, field.metadata.get(MEANING), value
@@ -170,7 +171,7 @@ def _compare(
         value = getattr(operators, field.name)
         if value is UNSET:
             continue
-        place = f"{name}.{field.name.rstrip('_')}"
+        place = f"{name}.{to_camel_case(field.name.rstrip('_'))}"
         checked = _checked(place, value)
         if read is not None and field.name != "is_null":
             checked = (
@@ -204,8 +205,8 @@ def checked_text(place: str, value: str) -> str:
 def _some(edge: Edge, entity: Any, where: Any, viewer: Viewer, depth: int) -> ColumnElement[bool]:
     target = aliased(edge.target)
     inner = condition(where, target, viewer, depth)
-    found = visible(target, viewer).where(edge.on(entity, target), inner)
-    return found.with_only_columns(literal(1)).exists()
+    found = visible(target, viewer).where(edge.on(entity, target), inner).correlate(entity)
+    return found.with_only_columns(literal(1), maintain_column_froms=True).exists()
 
 
 def _each(
@@ -217,7 +218,10 @@ def _each(
             target = aliased(edge.target)
             fails = condition(where, target, viewer, depth).is_not(true())
             found = visible(target, viewer).where(edge.on(entity, target), fails)
-            demands.append(not_(found.with_only_columns(literal(1)).exists()))
+            found = found.correlate(entity)
+            demands.append(
+                not_(found.with_only_columns(literal(1), maintain_column_froms=True).exists())
+            )
         else:
             some = _some(edge, entity, where, viewer, depth)
             demands.append(some if name == "some" else not_(some))
@@ -245,8 +249,12 @@ def _term(order: Any, entity: Any, viewer: Viewer) -> Term:
         case Related(edge):
             target = aliased(edge.target)
             inner = _term(value, target, viewer)
-            found = visible(target, viewer).where(edge.on(entity, target))
-            column = found.with_only_columns(inner.expression).limit(1).scalar_subquery()
+            found = visible(target, viewer).where(edge.on(entity, target)).correlate(entity)
+            column = (
+                found.with_only_columns(inner.expression, maintain_column_froms=True)
+                .limit(1)
+                .scalar_subquery()
+            )
             return Term(f"{name}.{inner.name}", column, inner.descending)
     raise TypeError(f"{name} says nothing of what it means")
 

@@ -156,7 +156,8 @@ def _value(term: Term, value: Any) -> Any:
     """A cursor's value, which must be of its term's type and hold no more than a column can."""
     if value is None and term.name != "id":
         return None
-    kind = term.expression.type.python_type
+    stored = term.expression.type
+    kind = getattr(stored, "impl_instance", stored).python_type  # a decorator knows no type
     if kind is datetime:
         return datetime.fromisoformat(value).astimezone(UTC)
     if kind is float and type(value) is int:

@@ -57,7 +57,11 @@ class Search:
         """How many rows hold the text, in all types together, in one statement."""
         counts = [
             select(func.count())
-            .select_from(entry.found(self.wanted, context).with_only_columns(literal(1)).subquery())
+            .select_from(
+                entry.found(self.wanted, context)
+                .with_only_columns(literal(1), maintain_column_froms=True)
+                .subquery()
+            )
             .scalar_subquery()
             for entry in self.searched
         ]
