@@ -15,6 +15,7 @@ from urllib.parse import quote
 import aiosqlite
 from sqlalchemy import URL, AsyncAdaptedQueuePool, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from models.errors import DatabaseBusy, DatabaseUnavailable
@@ -29,6 +30,7 @@ DRIVERS = {
 }
 
 SQLITE_READERS = 8
+READ_PATIENCE = 30.0
 LOCK_SIGNS = ("database is locked", "database is busy", "due to lock timeout")
 
 
@@ -44,12 +46,16 @@ class Database:
         self.patience = patience
         if self.is_sqlite:
             self.writer = _sqlite(self.url, "BEGIN IMMEDIATE", 1, patience, read_only=False)
-            self.reader = _sqlite(self.url, "BEGIN", SQLITE_READERS, patience, read_only=True)
+            self.reader = _sqlite(self.url, "BEGIN", SQLITE_READERS, READ_PATIENCE, read_only=True)
         else:
             self.writer = _postgresql(self.url, patience)
             self.reader = self.writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+
+    def __str__(self) -> str:
+        """The URL as people write it, without its password."""
+        return self.url.set(drivername=self.url.get_backend_name()).render_as_string()
 
     @property
     def is_sqlite(self) -> bool:
@@ -58,9 +64,15 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session that sees one snapshot and cannot write."""
-        async with AsyncSession(self.reader, expire_on_commit=False) as session:
-            yield session
+        """A session that sees one snapshot and cannot write.
+
+        Raises DatabaseBusy when no connection comes free for `READ_PATIENCE` seconds.
+        """
+        try:
+            async with AsyncSession(self.reader, expire_on_commit=False) as session:
+                yield session
+        except PoolTimeout as error:
+            raise DatabaseBusy(READ_PATIENCE) from error
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -75,6 +87,8 @@ class Database:
             ):
                 await session.connection()
                 yield session
+        except PoolTimeout as error:
+            raise DatabaseBusy(self.patience) from error
         except DBAPIError as error:
             if any(sign in str(error.orig) for sign in LOCK_SIGNS):
                 raise DatabaseBusy(self.patience) from error
@@ -84,12 +98,13 @@ class Database:
         """Open the database, for writing too. Raises DatabaseUnavailable with one line."""
         try:
             async with AsyncSession(self.writer) as session, session.begin():
-                await session.execute(text("SELECT 1"))
+                asked = "SELECT 'UTF8'" if self.is_sqlite else "SHOW server_encoding"
+                encoding = await session.scalar(text(asked))
         except (OSError, DBAPIError, sqlite3.Error) as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise DatabaseUnavailable(
-                f"Cannot open the database {self.url.render_as_string()}: {reason}"
-            ) from error
+            raise DatabaseUnavailable(f"Cannot open the database {self}: {reason}") from error
+        if encoding != "UTF8":
+            raise DatabaseUnavailable(f"The database {self} is in {encoding}; UTF8 is needed.")
 
     async def dispose(self) -> None:
         """Close every connection."""

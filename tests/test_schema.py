@@ -22,7 +22,7 @@ from gateway.app import graph
 from resolvers.edges import ToOne
 from schema.fields import KIND, Batched, Column, Computed, Many, One, Paged, Root
 
-SCHEMA = graph()._schema
+SCHEMA = graph()._schema  # noqa: SLF001  Strawberry has no public name for it
 SNAPSHOT = Path("schema/schema.graphql")
 QUERIES = sorted(Path("examples/queries").glob("*.graphql"))
 
@@ -61,7 +61,9 @@ def undescribed() -> Iterator[str]:
                         yield f"{kind.name}.{name}({argument}:)"
         if isinstance(kind, GraphQLEnumType):
             yield from (
-                f"{kind.name}.{name}" for name, value in kind.values.items() if not value.description
+                f"{kind.name}.{name}"
+                for name, value in kind.values.items()
+                if not value.description
             )
 
 
@@ -76,7 +78,9 @@ def test_every_type_field_argument_and_enum_value_has_a_description() -> None:
 def test_every_field_is_of_one_of_the_five_kinds() -> None:
     kinds = (Column, One, Many, Paged, Computed, Batched, Root)
     others = [
-        f"{kind.name}.{name}" for kind, name, field in fields() if not isinstance(kind_of(field), kinds)
+        f"{kind.name}.{name}"
+        for kind, name, field in fields()
+        if not isinstance(kind_of(field), kinds)
     ]
 
     assert others == []
