@@ -8,12 +8,17 @@ from sqlalchemy import Select, select
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is asking."""
+    """Who is asking, and what for; ``admin`` is every scope."""
 
     name: str
+    scopes: frozenset[str] = frozenset()
+
+    def lacks(self, scope: str) -> str | None:
+        """The scope, if the viewer does not have it."""
+        return None if {scope, "admin"} & self.scopes else scope
 
 
-LOCAL_VIEWER = Viewer("local")
+LOCAL_VIEWER = Viewer("local", frozenset({"admin"}))
 """Whoever reaches a gateway that is bound to loopback and has no keys yet."""
 
 

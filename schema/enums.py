@@ -6,6 +6,7 @@ from enum import StrEnum
 import strawberry
 
 import models as m
+from models.lifecycle import Overlay
 from resolvers.filters import Direction
 
 
@@ -109,6 +110,17 @@ described(
         "RESET": "Go back to draft, without dates and outcome.",
         "DELETE": "Delete.",
         "RESTORE": "Undo a deletion.",
+    },
+)
+described(
+    Overlay,
+    "LifecycleOverlay",
+    "The overlays that an action can be made under.",
+    {
+        "NONE": "Neither archived nor deleted.",
+        "ARCHIVED": "Archived.",
+        "EITHER": "Archived or not.",
+        "DELETED": "Deleted.",
     },
 )
 described(

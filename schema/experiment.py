@@ -6,13 +6,13 @@ from decimal import Decimal
 import strawberry
 
 import models as m
-from resolvers import experiment
+from resolvers import experiment, lifecycle
 from resolvers import relations as r
 from resolvers.filters import Direction
 from schema import names as n
 from schema.connection import Connection
 from schema.details import PlatformDetails
-from schema.fields import column, computed, connection, many, of_rows, one
+from schema.fields import batched, column, computed, connection, many, of_rows, one
 from schema.filters import (
     BooleanFilter,
     DateTimeFilter,
@@ -28,6 +28,7 @@ from schema.filters import (
     matches_id,
     related,
 )
+from schema.lifecycle import AvailableTransition, Readiness
 from schema.node import Node, Sourced
 from schema.overlays import Outcome, Ramp, Release, Sync
 from schema.scalars import JSON
@@ -91,6 +92,13 @@ class Experiment(Sourced):
         experiment.outcome,
         ["conclusion", "stop_reason", "outcome_comment", "winner_variant"],
         "How it ended.",
+    )
+    available_transitions: list[AvailableTransition] = batched(
+        lifecycle.available_transitions,
+        "Every action of its platform, with whether it may be taken now and why not.",
+    )
+    readiness: Readiness = batched(
+        lifecycle.readiness, "Whether it has everything that a start needs."
     )
     schedule: list[n.ScheduledAction] = many(
         r.EXPERIMENT_SCHEDULE, "The transitions that were scheduled, earliest first."

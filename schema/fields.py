@@ -181,9 +181,15 @@ def connection(
     return _field(Paged(edge), description, taken)
 
 
-def computed(function: Callable[[Any], Any], columns: Sequence[str], description: str) -> Any:
+def computed(
+    function: Callable[[Any], Any],
+    columns: Sequence[str],
+    description: str,
+    *,
+    name: str | None = None,
+) -> Any:
     """A pure function of the row, which reads only ``columns``."""
-    return _field(Computed(function, tuple(columns)), description, ())
+    return _field(Computed(function, tuple(columns)), description, (), name=name)
 
 
 def batched(

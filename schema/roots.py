@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 import models as m
 from resolvers import find, paging
 from resolvers.context import Context
+from resolvers.lifecycle import table as lifecycle_table
 from resolvers.sample_size import RequiredSampleSize as RequiredSampleSizeFacts
 from resolvers.sample_size import required_sample_size
 from resolvers.search import Searched
@@ -25,6 +26,7 @@ from schema.feature_flag import FeatureFlag
 from schema.fields import WINDOW, Argument, column, of_rows, root, root_list
 from schema.goal import Goal
 from schema.holdout import Holdout
+from schema.lifecycle import LifecycleTransition
 from schema.metric import Metric
 from schema.node import Node
 from schema.saved_metric import SavedMetric
@@ -205,6 +207,11 @@ class Query:
             Argument("types", list[SearchType] | None, "Where to look; everywhere unless said."),
             *WINDOW,
         ],
+    )
+    lifecycle: list[LifecycleTransition] = root(
+        lifecycle_table,
+        "The lifecycle of a platform, as data.",
+        [Argument("platform", m.Platform, "The platform.", strawberry.UNSET)],
     )
     required_sample_size: RequiredSampleSize = root(
         required_sample_size,
