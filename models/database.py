@@ -5,9 +5,10 @@ update is lost, and readers work beside it on connections that cannot write (WAL
 both come from one pool; a reader sees one snapshot.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -97,9 +98,11 @@ class Database:
     async def check(self) -> None:
         """Open the database, for writing too. Raises DatabaseUnavailable with one line."""
         try:
-            async with AsyncSession(self.writer) as session, session.begin():
-                asked = "SELECT 'UTF8'" if self.is_sqlite else "SHOW server_encoding"
-                encoding = await session.scalar(text(asked))
+            if self.is_sqlite:
+                await asyncio.to_thread(_try_writing, str(self.url.database))
+                return
+            async with AsyncSession(self.writer) as session:
+                encoding = await session.scalar(text("SHOW server_encoding"))
         except (OSError, DBAPIError, sqlite3.Error) as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise DatabaseUnavailable(f"Cannot open the database {self}: {reason}") from error
@@ -125,7 +128,9 @@ def parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise DatabaseUnavailable(f"Not a database URL: {url!r}") from error
+        raise DatabaseUnavailable(
+            "The database URL cannot be read; write sqlite:///FILE or postgresql://…"
+        ) from error
     driver = DRIVERS.get(parsed.drivername)
     if driver is None:
         raise DatabaseUnavailable(
@@ -146,31 +151,23 @@ def _sqlite(
     read_only: bool,
     foreign_keys: bool = True,
 ) -> AsyncEngine:
-    path = quote(str(Path(str(url.database)).absolute()))
-    mode = "ro" if read_only else "rwc"
     pragmas = [
         f"foreign_keys = {foreign_keys}",
         "synchronous = NORMAL",
         "cache_size = -65536",
         *([] if read_only else ["journal_mode = WAL"]),
     ]
-
-    async def connect() -> aiosqlite.Connection:
-        connection = await aiosqlite.connect(
-            f"file:{path}?mode={mode}", uri=True, isolation_level=None, timeout=patience
-        )
-        await connection.create_function(FUNCTION, 1, fold, deterministic=True)
-        for pragma in pragmas:
-            await connection.execute(f"PRAGMA {pragma}")
-        return connection
-
+    uri = f"file:{quote(str(Path(str(url.database)).absolute()))}"
     engine = create_async_engine(
         "sqlite+aiosqlite://",
-        async_creator=connect,
+        async_creator=lambda: _connect(
+            f"{uri}?mode={'ro' if read_only else 'rwc'}", patience, pragmas
+        ),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
         pool_timeout=patience,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "begin")
@@ -180,12 +177,33 @@ def _sqlite(
     return engine
 
 
+async def _connect(uri: str, patience: float, pragmas: Sequence[str]) -> aiosqlite.Connection:
+    connection = await aiosqlite.connect(uri, uri=True, isolation_level=None, timeout=patience)
+    try:
+        await connection.create_function(FUNCTION, 1, fold, deterministic=True)
+        for pragma in pragmas:
+            await connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        await connection.close()  # its thread would outlive it
+        raise
+    return connection
+
+
+def _try_writing(path: str) -> None:
+    """Write and take it back: a read-only file in WAL mode lets a transaction begin."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE written (never)")
+        connection.execute("ROLLBACK")
+
+
 def _postgresql(url: URL, patience: float) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_size=10,
         max_overflow=10,
         pool_use_lifo=True,
+        hide_parameters=True,
         connect_args={
             "timeout": 10,
             "server_settings": {

@@ -5,7 +5,6 @@ own, copied from one that was migrated once.
 """
 
 import asyncio
-import inspect
 import itertools
 import os
 import shutil
@@ -21,13 +20,6 @@ from migrations.upgrade import upgrade
 from models.database import Database
 
 COUNTER = itertools.count(1)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coroutine tests run on anyio without saying so each time."""
-    for item in items:
-        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
-            item.add_marker(pytest.mark.anyio)
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +115,9 @@ class Statements:
 @pytest.fixture
 def statements(database: Database) -> Statements:
     """The statements that ``database`` runs from now on."""
-    engines = {database.reader.sync_engine, database.writer.sync_engine}
+    engines = [database.writer.sync_engine]
+    if database.is_sqlite:  # elsewhere the reader is the writer, with other options
+        engines.append(database.reader.sync_engine)
     return Statements(*engines)
 
 

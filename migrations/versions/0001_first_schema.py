@@ -1,7 +1,7 @@
 """First schema."""
 
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 
 from models.folding import FUNCTION, postgresql_function

@@ -1,0 +1,81 @@
+# Every target sets up what it needs: Python 3.11 or newer and make are all that must be there.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3 python3.13 python3.12 python3.11
+UV := uv==0.13.9
+PIP := $(BIN)/pip --disable-pip-version-check --quiet --no-input
+SOURCES := $(wildcard connectors gateway migrations models resolvers schema tests trialgraph)
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint pytest format schema lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/run.stamp ## serve http://127.0.0.1:8000/, with demo data if the database is empty
+	@$(BIN)/trialgraph serve --demo-if-empty
+
+demo: $(VENV)/run.stamp ## load a demo graph into the database (EXPERIMENTS=5000 for a large one)
+	@$(BIN)/trialgraph demo $(if $(EXPERIMENTS),--experiments $(EXPERIMENTS))
+
+test: lint pytest ## check everything: style, types, layers, behaviour
+
+lint: $(VENV)/test.stamp ## check style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+pytest: $(VENV)/test.stamp ## run the tests (ARGS="-k lifecycle -x" for some of them)
+	$(BIN)/pytest $(ARGS)
+
+format: $(VENV)/test.stamp ## format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schema: $(VENV)/run.stamp ## write schema/schema.graphql from the code
+	$(BIN)/trialgraph schema > $(VENV)/schema.graphql
+	mv $(VENV)/schema.graphql schema/schema.graphql
+
+lock: $(BIN)/pip ## pin the dependencies anew, with hashes, from pyproject.toml
+	$(PIP) install $(UV)
+	$(call compile,build,requirements.lock)
+	$(call compile,dev,requirements-dev.lock --constraints requirements.lock)
+
+clean: ## remove what make made; the database stays
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One lock holds for Linux and macOS and for every Python from 3.11 on.
+compile = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" --group $(1) --output-file $(2)
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml | $(BIN)/pip
+	$(call install,requirements.lock)
+
+$(VENV)/test.stamp: requirements-dev.lock pyproject.toml | $(BIN)/pip
+	$(call install,requirements-dev.lock)
+
+# The locks carry the build backend, so nothing outside them is ever fetched.
+define install
+	@echo "Installing $(1) into $(VENV) (once, about a minute) ..."
+	@$(PIP) install --require-hashes --requirement $(1)
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+endef
+
+# pip is what a venv gets last: an interrupted one is made again.
+$(BIN)/pip:
+	@for python in $(PYTHON); do \
+		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		found=$$python; \
+		$$python -c 'import ensurepip, venv' 2>/dev/null || continue; \
+		exec $$python -m venv --clear $(VENV); \
+	done; \
+	if [ -n "$$found" ]; then \
+		echo "$$found has no venv module. Install it (Debian, Ubuntu: apt install python3-venv)."; \
+	else \
+		echo "Trialgraph needs Python 3.11 or newer; tried: $(PYTHON)."; \
+	fi >&2; exit 1

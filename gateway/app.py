@@ -1,0 +1,59 @@
+"""The one place where the parts meet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from strawberry import Schema
+
+from gateway import explorer, probes
+from gateway.documents import Prepared
+from gateway.errors import Refused
+from gateway.http import Endpoint, refused
+from gateway.logs import RequestLog
+from gateway.settings import Settings
+from models.database import Database
+from schema.roots import build
+
+
+@cache
+def graph() -> Schema:
+    """The schema of this process: Strawberry cannot build a second one from the same classes."""
+    return build(extensions=[Prepared])
+
+
+def create_app(settings: Settings, database: Database) -> Starlette:
+    """The gateway over `database`, which it closes when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await database.dispose()
+
+    return Starlette(
+        routes=[
+            Route("/", explorer.page, methods=["GET"]),
+            Route(
+                "/graphql", Endpoint(graph(), database, settings).respond, methods=["GET", "POST"]
+            ),
+            Route("/livez", probes.live),
+            Route("/readyz", probes.Readiness(database).respond),
+        ],
+        middleware=[Middleware(RequestLog)],
+        exception_handlers={HTTPException: not_routed},
+        lifespan=lifespan,
+    )
+
+
+async def not_routed(request: Request, error: Exception) -> Response:
+    """The answer where no route, or no method of it, fits."""
+    if not isinstance(error, HTTPException):
+        raise error
+    message = f"There is no {request.method} {request.url.path}; GraphQL is at /graphql."
+    return refused(Refused(error.status_code, message, dict(error.headers or {})))

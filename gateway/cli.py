@@ -1,0 +1,180 @@
+"""The command `trialgraph`. What can be expected to fail ends in one line and a non-zero exit."""
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="A GraphQL gateway over experimentation platforms.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+DEMO_EXPERIMENTS = 200
+
+Progress = Callable[[int, int], None]
+
+
+class NotFound(Exception):
+    """A file that was named is not there."""
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except Exception as error:
+        line, status = _explained(error)
+        if line is None:
+            raise
+        typer.echo(f"trialgraph: {line}", err=True)
+        sys.exit(status)
+
+
+def _explained(error: Exception) -> tuple[str | None, int]:
+    """What went wrong in one line, and the exit status; no line for a defect of ours."""
+    from sqlalchemy.exc import DBAPIError
+
+    from gateway.listening import CannotListen
+    from gateway.settings import InvalidSettings
+    from models.errors import ExpectedError
+
+    if isinstance(error, InvalidSettings):
+        return str(error), 2
+    if isinstance(error, CannotListen | ExpectedError | NotFound):
+        return str(error), 1
+    if isinstance(error, DBAPIError):
+        return f"The database failed: {str(error.orig).splitlines()[0]}", 1
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}", 1
+    return None, 1
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it so)
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("trialgraph"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Trialgraph."""
+
+
+@app.command()
+def serve(
+    *,
+    demo_if_empty: Annotated[
+        bool, typer.Option("--demo-if-empty", help="Load a demo graph into an empty database.")
+    ] = False,
+) -> None:
+    """Bring the database up to date and serve the graph and its explorer."""
+    gc.disable()  # what is imported stays, and looking for garbage in it slows the start by a tenth
+    from gateway import listening, settings
+
+    chosen = settings.load()
+    listener = listening.listen(chosen.host, chosen.port)
+
+    from gateway import serving, startup  # heavy, and of no use if the port is taken
+
+    gc.freeze()
+    gc.enable()
+    startup.prepare(chosen.database_url)
+    if demo_if_empty and startup.using(chosen.database_url, startup.is_empty):
+        _load_demo(chosen.database_url, DEMO_EXPERIMENTS)
+    url = listening.url_of(listener)
+    typer.echo(f"Trialgraph: explorer at {url}, GraphQL at {url}graphql. Ctrl-C stops it.")
+    typer.echo("It listens to this machine only, because there are no API keys yet.")
+    serving.run(chosen, listener)
+
+
+@app.command()
+def migrate() -> None:
+    """Create the database or bring it up to date."""
+    from gateway import settings, startup
+
+    startup.prepare(settings.load().database_url)
+
+
+@app.command()
+def demo(
+    experiments: Annotated[
+        int, typer.Option(min=1, help="How many experiments to make up.")
+    ] = DEMO_EXPERIMENTS,
+) -> None:
+    """Load a demo graph into the database."""
+    from gateway import settings, startup
+
+    url = settings.load().database_url
+    startup.prepare(url)
+    _load_demo(url, experiments)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path], typer.Argument(help="Payloads of a platform, as JSON; - is the standard input.")
+    ],
+    source: Annotated[
+        str | None, typer.Option(help="The name of the source; import-PLATFORM if not given.")
+    ] = None,
+) -> None:
+    """Import files with the experiments of a platform."""
+    from gateway import settings, startup
+
+    for path in files:
+        if path != Path("-") and not path.is_file():
+            raise NotFound(f"There is no file {path}.")
+    url = settings.load().database_url
+    startup.prepare(url)
+    _import(url, files, source)
+
+
+@app.command()
+def schema() -> None:
+    """Print the schema in GraphQL's schema language."""
+    from gateway.app import graph
+
+    typer.echo(graph().as_str())
+
+
+def _load_demo(url: str, experiments: int) -> None:
+    from gateway.demo import load
+    from gateway.startup import using
+
+    with _progress("Loading a demo graph") as progress:
+        using(url, lambda database: load(database, experiments, progress))
+
+
+def _import(url: str, files: list[Path], source: str | None) -> None:
+    from connectors.importing import import_files
+    from gateway.startup import using
+
+    with _progress("Importing") as progress:
+        report = using(url, lambda database: import_files(database, files, source, progress))
+    typer.echo(str(report))
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Progress]:
+    """A bar on the standard error, to be told how many are done of how many."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,39 @@
+"""What an orchestrator asks: is the process alive, and may it be sent requests."""
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from migrations.upgrade import head
+from models.database import Database
+
+
+async def live(_: Request) -> Response:
+    """Whether the process answers at all; it touches nothing else."""
+    return JSONResponse({"status": "ok"})
+
+
+class Readiness:
+    """Whether the database answers and has the schema that this code was written for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._head = head()
+
+    async def respond(self, _: Request) -> Response:
+        """200, or 503 with the reason."""
+        problem = await self._problem()
+        if problem:
+            return JSONResponse({"status": "unavailable", "reason": problem}, 503)
+        return JSONResponse({"status": "ok"})
+
+    async def _problem(self) -> str | None:
+        try:
+            async with self._database.read() as session:
+                found = await session.scalar(text("SELECT version_num FROM alembic_version"))
+        except (SQLAlchemyError, OSError):
+            return "The database does not answer, or was never migrated."
+        if found != self._head:
+            return f"The database is at migration {found}; this version needs {self._head}."
+        return None

@@ -1,0 +1,78 @@
+"""What can be set from outside: environment variables that begin with TRIALGRAPH_."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.database import parse
+from models.errors import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+PREFIX = "TRIALGRAPH_"
+
+
+class InvalidSettings(Exception):
+    """Variables have values that cannot be used; the message has one line for each of them."""
+
+
+def _usable(url: str) -> str:
+    try:
+        parse(url)
+    except DatabaseUnavailable as error:
+        raise ValueError(error.message) from error
+    return url
+
+
+class Settings(BaseSettings):
+    """One attribute for each variable: `settings.port` is TRIALGRAPH_PORT, or else 8000."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    environment: Annotated[Literal["development", "production"], BeforeValidator(str.lower)] = (
+        "development"
+    )
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    database_url: Annotated[str, AfterValidator(_usable)] = "sqlite:///trialgraph.db"
+
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)
+    ] = "info"
+    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(str.lower)] = "auto"
+
+    max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1024 * 1024
+    max_tokens: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
+    max_depth: Annotated[int, Field(ge=3, le=100)] = 30
+    max_aliases: Annotated[int, Field(ge=0, le=10_000)] = 100
+    max_root_fields: Annotated[int, Field(ge=1, le=10_000)] = 50
+
+    @property
+    def is_production(self) -> bool:
+        """Whether strangers read what we answer and machines read what we log."""
+        return self.environment == "production"
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether a log line is JSON: as set, or else in production only."""
+        return self.log_format == "json" or (self.log_format == "auto" and self.is_production)
+
+
+def load() -> Settings:
+    """The settings of this process. Raises InvalidSettings, naming each variable and its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InvalidSettings("\n".join(map(_line, error.errors()))) from None
+
+
+def _line(problem: "ErrorDetails") -> str:
+    name = PREFIX + str(problem["loc"][0]).upper()
+    # A database URL may hold a password; the message of its check shows it without.
+    given = "" if name.endswith("_URL") else f"={problem['input']}"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{name}{given} cannot be used: {message[0].lower()}{message[1:]}"

@@ -1,0 +1,51 @@
+"""Every log line has one form, and none shows what a client sent."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from gateway import logs
+
+
+@pytest.fixture
+def unconfigured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Undoes what `logs.configure` does to the process."""
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.root, "level", logging.WARNING)
+    monkeypatch.setattr(logging.getLogger("strawberry.execution"), "disabled", False)
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("unconfigured")
+def test_log_lines_can_be_json_ours_and_those_of_libraries(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("info", as_json=True)
+    structlog.get_logger("test").info("said", n=1)
+    logging.getLogger("library").warning("heard %s", "it")
+    said, heard = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert (said["event"], said["n"], said["level"]) == ("said", 1, "info")
+    assert (heard["event"], heard["logger"], heard["level"]) == ("heard it", "library", "warning")
+
+
+@pytest.mark.usefixtures("unconfigured")
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_logged_traceback_shows_no_local_variables(
+    capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    logs.configure("info", as_json=form == "json")
+
+    def fail(password: str) -> None:
+        raise RuntimeError(f"{len(password)} letters")
+
+    try:
+        fail("hunter" + "2")
+    except RuntimeError:
+        structlog.get_logger("test").exception("defect")
+    written = capsys.readouterr().err
+    assert "RuntimeError: 7 letters" in written
+    assert "hunter2" not in written

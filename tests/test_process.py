@@ -1,0 +1,192 @@
+"""The real command, as a user starts it: it serves, keeps data, and fails in one line."""
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+COMMAND = (sys.executable, "-m", "trialgraph")
+
+
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if "TRIALGRAPH" not in name}
+    named = {f"TRIALGRAPH_{name.upper()}": value for name, value in settings.items()}
+    return inherited | named | {"PYTHONUNBUFFERED": "1"}
+
+
+def fails(*arguments: str, cwd: Path, status: int = 1, **settings: str) -> str:
+    """The one line that a command which cannot succeed ends with."""
+    finished = subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=cwd,
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (finished.returncode, finished.stdout) == (status, ""), finished.stderr
+    [line] = finished.stderr.splitlines()
+    return line
+
+
+class Gateway:
+    """A running `trialgraph serve`."""
+
+    def __init__(self, process: subprocess.Popen[str], output: IO[str]) -> None:
+        self.process = process
+        assert process.stdout is not None
+        self.banner = process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+/", self.banner)
+        output.seek(0)
+        assert found is not None, output.read()
+        self.url = found[0]
+
+    def ask(self, query: str) -> Any:
+        body = json.dumps({"query": query}).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + "graphql", body, headers)
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return json.load(response)
+
+    def stop(self, by: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(by)
+        return self.process.wait(timeout=20)
+
+
+@contextmanager
+def serving(cwd: Path, *arguments: str, **settings: str) -> Iterator[Gateway]:
+    with (cwd / "stderr.txt").open("w+") as errors:
+        process = subprocess.Popen(
+            [*COMMAND, "serve", *arguments],
+            cwd=cwd,
+            env=environment({"port": "0", **settings}),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        try:
+            yield Gateway(process, errors)
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def stderr(cwd: Path) -> str:
+    return (cwd / "stderr.txt").read_text()
+
+
+def test_it_answers_says_where_it_is_and_stops_at_once_on_ctrl_c(tmp_path: Path) -> None:
+    with serving(tmp_path) as gateway:
+        assert gateway.ask("{ __typename }") == {"data": {"__typename": "Query"}}
+        assert f"explorer at {gateway.url}" in gateway.banner
+        assert gateway.process.stdout is not None
+        assert "this machine only" in gateway.process.stdout.readline()
+        assert gateway.stop() == 0
+    assert (tmp_path / "trialgraph.db").exists()
+    assert "Traceback" not in stderr(tmp_path)
+
+
+def test_it_stops_on_sigterm_without_a_traceback(tmp_path: Path) -> None:
+    with serving(tmp_path) as gateway:
+        assert gateway.stop(signal.SIGTERM) in {0, -signal.SIGTERM}
+    assert "Traceback" not in stderr(tmp_path)
+
+
+def test_a_second_start_is_quick_and_keeps_what_was_there(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    with serving(tmp_path, database_url=url) as gateway:
+        gateway.ask("{ __typename }")
+    with closing(sqlite3.connect(tmp_path / "kept.db")) as connection, connection:
+        connection.execute("CREATE TABLE kept (said TEXT)")
+        connection.execute("INSERT INTO kept VALUES ('still here')")
+    started = time.monotonic()
+    with serving(tmp_path, database_url=url) as gateway:
+        assert gateway.ask("{ __typename }") == {"data": {"__typename": "Query"}}
+        took = time.monotonic() - started
+    with closing(sqlite3.connect(tmp_path / "kept.db")) as connection:
+        assert connection.execute("SELECT said FROM kept").fetchall() == [("still here",)]
+    assert took < 10  # three seconds on a quiet machine
+
+
+def test_a_taken_port_is_named_and_nothing_is_created(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        line = fails("serve", cwd=tmp_path, port=str(port))
+    assert line == (
+        f"trialgraph: Port {port} of 127.0.0.1 is taken: "
+        "stop the program that has it, or set TRIALGRAPH_PORT to another."
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_refuses_to_be_reached_by_other_machines(tmp_path: Path) -> None:
+    assert fails("serve", cwd=tmp_path, status=2, host="0.0.0.0") == (
+        "trialgraph: TRIALGRAPH_HOST=0.0.0.0 is refused: without API keys, which do not exist yet, "
+        "only this machine may reach Trialgraph. Use 127.0.0.1, ::1 or localhost."
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_setting_is_named_with_its_value(tmp_path: Path) -> None:
+    line = fails("serve", cwd=tmp_path, status=2, port="http")
+    assert line.startswith("trialgraph: TRIALGRAPH_PORT=http cannot be used: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_in_a_missing_folder_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "file.db"
+    line = fails("migrate", cwd=tmp_path, database_url=f"sqlite:///{path}")
+    assert str(path) in line
+
+
+def test_a_database_that_is_a_folder_is_one_line(tmp_path: Path) -> None:
+    line = fails("migrate", cwd=tmp_path, database_url=f"sqlite:///{tmp_path}")
+    assert str(tmp_path) in line
+
+
+def test_a_file_that_is_no_database_is_one_line_and_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear reader, " * 500)
+    line = fails("migrate", cwd=tmp_path, database_url=f"sqlite:///{path}")
+    assert str(path) in line
+    assert path.read_text() == "Dear reader, " * 500
+
+
+def test_a_database_that_may_not_be_written_is_one_line(tmp_path: Path) -> None:
+    # Nobody may create a file there, root included, so that the test needs no particular user.
+    path = next(place for place in (Path("/proc"), Path("/System")) if place.exists())
+    line = fails("migrate", cwd=tmp_path, database_url=f"sqlite:///{path / 'trialgraph.db'}")
+    assert str(path / "trialgraph.db") in line
+
+
+def test_a_postgresql_that_does_not_answer_is_one_line_without_the_password(tmp_path: Path) -> None:
+    line = fails("migrate", cwd=tmp_path, database_url="postgresql://me:hunter2@127.0.0.1:1/x")
+    assert "127.0.0.1:1" in line
+    assert "hunter2" not in line
+
+
+def test_a_postgresql_without_that_database_or_user_is_one_line(
+    tmp_path: Path, postgres: str
+) -> None:
+    line = fails("migrate", cwd=tmp_path, database_url=postgres.format(name="missing"))
+    assert '"missing" does not exist' in line
+    url = postgres.format(name="postgres").replace("postgres@", "stranger@")
+    line = fails("migrate", cwd=tmp_path, database_url=url)
+    assert "stranger" in line
+
+
+def test_a_file_to_import_that_is_not_there_is_one_line_and_creates_nothing(tmp_path: Path) -> None:
+    line = fails("import", "missing.json", cwd=tmp_path)
+    assert line == "trialgraph: There is no file missing.json."
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,118 @@
+"""What can be set, within which bounds, and which addresses may be listened on."""
+
+import socket
+
+import pytest
+
+from gateway.listening import CannotListen, listen, url_of
+from gateway.settings import InvalidSettings, Settings, load
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"TRIALGRAPH_{name.upper()}", raising=False)
+
+
+def test_without_variables_the_defaults_serve_this_machine_from_a_file_in_this_folder() -> None:
+    settings = load()
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.database_url == "sqlite:///trialgraph.db"
+    assert (settings.max_body_bytes, settings.max_tokens) == (1024 * 1024, 10_000)
+    assert (settings.max_depth, settings.max_aliases, settings.max_root_fields) == (30, 100, 50)
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIALGRAPH_PORT", "")
+    assert load().port == 8000
+
+
+def test_words_may_be_written_in_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIALGRAPH_LOG_LEVEL", "WARNING")
+    assert load().log_level == "warning"
+
+
+@pytest.mark.parametrize(
+    ("environment", "form", "as_json"),
+    [
+        ("development", "auto", False),
+        ("production", "auto", True),
+        ("development", "json", True),
+        ("production", "console", False),
+    ],
+)
+def test_logs_are_json_in_production_unless_said_otherwise(
+    monkeypatch: pytest.MonkeyPatch, environment: str, form: str, *, as_json: bool
+) -> None:
+    monkeypatch.setenv("TRIALGRAPH_ENVIRONMENT", environment)
+    monkeypatch.setenv("TRIALGRAPH_LOG_FORMAT", form)
+    assert load().logs_json is as_json
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("PORT", "70000", "input should be less than or equal to 65535"),
+        ("PORT", "-1", "input should be greater than or equal to 0"),
+        ("MAX_DEPTH", "1", "input should be greater than or equal to 3"),
+        (
+            "MAX_BODY_BYTES",
+            "1e3",
+            "input should be a valid integer, unable to parse string as an integer",
+        ),
+        ("LOG_LEVEL", "loud", "input should be 'debug', 'info', 'warning' or 'error'"),
+        ("ENVIRONMENT", "staging", "input should be 'development' or 'production'"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_variable_and_the_rule(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
+) -> None:
+    monkeypatch.setenv(f"TRIALGRAPH_{name}", value)
+    with pytest.raises(InvalidSettings) as caught:
+        load()
+    assert str(caught.value) == f"TRIALGRAPH_{name}={value} cannot be used: {reason}"
+
+
+def test_every_wrong_variable_has_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIALGRAPH_PORT", "http")
+    monkeypatch.setenv("TRIALGRAPH_MAX_TOKENS", "many")
+    with pytest.raises(InvalidSettings) as caught:
+        load()
+    names = [line.split("=")[0] for line in str(caught.value).splitlines()]
+    assert names == ["TRIALGRAPH_PORT", "TRIALGRAPH_MAX_TOKENS"]
+
+
+def test_a_wrong_database_url_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIALGRAPH_DATABASE_URL", "mysql://me:hunter2@host/x")
+    with pytest.raises(InvalidSettings) as caught:
+        load()
+    assert str(caught.value).startswith("TRIALGRAPH_DATABASE_URL cannot be used: ")
+    assert "mysql" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost"])
+def test_an_address_of_this_machine_alone_is_listened_on_at_once(host: str) -> None:
+    with listen(host, 0) as listener:
+        address = listener.getsockname()[:2]
+        socket.create_connection(address, timeout=5).close()
+
+
+def test_the_address_is_told_as_a_browser_needs_it() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        assert url_of(listener) == f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "192.0.2.1", "::", "2001:db8::1", "example.org", "127.0.0.1.example.org"]
+)
+def test_an_address_that_others_can_reach_is_refused(host: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"^TRIALGRAPH_HOST={host} is refused: "):
+        listen(host, 0)
+
+
+def test_a_port_that_is_listened_on_cannot_be_taken_twice() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(CannotListen, match=f"^Port {port} of 127.0.0.1 is taken: "):
+            listen("127.0.0.1", port)

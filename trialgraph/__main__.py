@@ -1,0 +1,3 @@
+from trialgraph import main
+
+main()
