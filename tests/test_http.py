@@ -64,7 +64,7 @@ def connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Connect:
     def opened(**settings: Any) -> httpx.AsyncClient:
         database = Database(f"sqlite:///{tmp_path / 'unused.db'}")
         app = gateway.app.create_app(Settings(**settings), database)
-        return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway.test")
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")
 
     return opened
 
@@ -336,3 +336,12 @@ async def test_a_path_and_a_method_that_do_not_exist_are_graphql_errors_too(
     method = await http.delete("/graphql")
     assert (method.status_code, codes(method)) == (405, ["BAD_USER_INPUT"])
     assert "POST" in method.headers["allow"]
+
+
+async def test_a_request_under_another_name_is_refused(client: httpx.AsyncClient) -> None:
+    query = {"query": "{ experiments { totalCount } }"}
+    strange = await client.post("/graphql", json=query, headers={"Host": "evil.example"})
+    own = await client.post("/graphql", json=query, headers={"Host": "[::1]:8000"})
+
+    assert (strange.status_code, strange.text) == (400, "Invalid host header")
+    assert own.json() == {"data": {"experiments": {"totalCount": 0}}}

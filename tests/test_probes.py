@@ -15,7 +15,7 @@ from models.database import Database
 async def readiness(database: Database) -> httpx.Response:
     app = Starlette(routes=[Route("/readyz", Readiness(database).respond)])
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         return await client.get("/readyz")
 
 

@@ -27,7 +27,7 @@ from schema.fields import KIND, Batched, Many, One, Paged, Root
 SCHEMA = graph()._schema  # noqa: SLF001  Strawberry has no public name for it
 
 SIX_DEEP = """{
-  experiments(first: 200, orderBy: [{createdAt: DESC}]) {
+  experiments(first: 200, orderBy: [{startedAt: ASC}]) {
     totalCount
     nodes {
       key status source { name }
