@@ -2,12 +2,15 @@
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 app = typer.Typer(
     help="A GraphQL gateway over experimentation platforms.",
@@ -17,8 +20,6 @@ app = typer.Typer(
 )
 
 DEMO_EXPERIMENTS = 200
-
-Progress = Callable[[int, int], None]
 
 
 class NotFound(Exception):
@@ -156,25 +157,41 @@ def _load_demo(url: str, experiments: int) -> None:
     from gateway.demo import load
     from gateway.startup import using
 
-    with _progress("Loading a demo graph") as progress:
+    with _bar("Loading a demo graph") as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.update(bar.task_ids[0], completed=done, total=total)
+
         using(url, lambda database: load(database, experiments, progress))
 
 
 def _import(url: str, files: list[Path], source: str | None) -> None:
+    from rich.console import Console
+
+    from connectors.importing import Progress as Step
     from connectors.importing import import_files
+    from gateway.report import show
     from gateway.startup import using
 
-    with _progress("Importing") as progress:
-        report = using(url, lambda database: import_files(database, files, source, progress))
-    typer.echo(str(report))
+    with _bar("Importing") as bar:
+
+        def progress(step: Step) -> None:
+            label = f"{step.step.capitalize()} {step.file or 'the database'}"
+            bar.update(bar.task_ids[0], description=label, completed=step.done, total=step.total)
+
+        report = using(
+            url, lambda database: import_files(database, files, source=source, progress=progress)
+        )
+        bar.update(bar.task_ids[0], completed=bar.tasks[0].total)
+    show(report, Console())
 
 
 @contextmanager
-def _progress(label: str) -> Iterator[Progress]:
-    """A bar on the standard error, to be told how many are done of how many."""
+def _bar(label: str) -> Iterator["Bar"]:
+    """A bar on the standard error, with one task."""
     from rich.console import Console
-    from rich.progress import Progress as Bar
+    from rich.progress import Progress as RichBar
 
-    with Bar(console=Console(stderr=True)) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with RichBar(console=Console(stderr=True)) as bar:
+        bar.add_task(label, total=None)
+        yield bar
