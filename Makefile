@@ -8,7 +8,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet --no-input
 SOURCES := $(wildcard connectors gateway migrations models resolvers schema tests trialgraph)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint pytest format schema lock clean
+.PHONY: help run demo test lint pytest again soak format schema lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ run: $(VENV)/run.stamp ## serve http://127.0.0.1:8000/, with demo data if the da
 demo: $(VENV)/run.stamp ## load a demo graph into the database (EXPERIMENTS=5000 for a large one)
 	@$(BIN)/trialgraph demo $(if $(EXPERIMENTS),--experiments $(EXPERIMENTS))
 
-test: lint pytest ## check everything: style, types, layers, behaviour
+test: lint pytest again ## check everything: style, types, layers, behaviour
 
 lint: $(VENV)/test.stamp ## check style, types and layers
 	$(BIN)/ruff check .
@@ -29,6 +29,12 @@ lint: $(VENV)/test.stamp ## check style, types and layers
 
 pytest: $(VENV)/test.stamp ## run the tests (ARGS="-k lifecycle -x" for some of them)
 	$(BIN)/pytest $(ARGS)
+
+again: $(VENV)/test.stamp ## run the tests that make up their own cases, with a fixed seed
+	$(BIN)/pytest -m generated --hypothesis-seed=1
+
+soak: $(VENV)/test.stamp ## run every large count whole: thousands of generated cases, large files
+	TRIALGRAPH_SOAK=1 $(BIN)/pytest -m "generated or large" $(ARGS)
 
 format: $(VENV)/test.stamp ## format the code and mend what can be mended
 	$(BIN)/ruff format .

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import is_hypothesis_test
 from sqlalchemy import Engine, event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -21,6 +22,13 @@ from migrations.upgrade import upgrade
 from models.database import Database
 
 COUNTER = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that make up their own cases can be asked for: they run under two seeds."""
+    for item in items:
+        if is_hypothesis_test(getattr(item, "function", None)):
+            item.add_marker("generated")
 
 
 @pytest.fixture(scope="session")
