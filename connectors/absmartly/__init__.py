@@ -1,0 +1,1 @@
+"""ABsmartly: its words, as tables and pure functions."""

@@ -1,0 +1,94 @@
+"""ABsmartly's answers: which key of an answer holds what, and what a bare object is told by."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.absmartly.payloads import SHAPES
+from connectors.absmartly.states import PHASES
+from connectors.payloads.shapes import Vocabulary
+from models.lifecycle import Platform
+
+SINGLES = {
+    "alert": "alert",
+    "application": "application",
+    "experiment": "experiment",
+    "experiment_alert": "alert",
+    "experiment_custom_section_field": "custom_field",
+    "experiment_note": "note",
+    "experiment_tag": "experiment_tag",
+    "file": "file",
+    "file_upload": "file",
+    "goal": "goal",
+    "goal_tag": "goal_tag",
+    "metric": "metric",
+    "metric_tag": "metric_tag",
+    "new_experiment": "experiment",
+    "parent_experiment": "experiment",
+    "segment": "segment",
+    "team": "team",
+    "unit_type": "unit_type",
+    "user": "user",
+}
+
+LISTS = {f"{key}s": shape for key, shape in SINGLES.items()}
+
+PLACELESS = frozenset(
+    {
+        *("api_keys", "asset_roles", "configs", "cors_allowed_origins", "environments"),
+        *("event_datasource_configs", "experiment_action_dialog_fields", "experiment_annotations"),
+        *("experiment_custom_sections", "experiment_recommended_actions", "export_configs"),
+        *("experiment_update_schedules", "permissions", "permission_categories", "roles"),
+        *("storage_configs", "team_members", "user_api_keys", "webhook_events", "webhooks"),
+    }
+)
+
+MARKS: tuple[tuple[str, str], ...] = (
+    ("goal_tag", "tag goals"),
+    ("metric_tag", "tag metrics"),
+    ("experiment_tag", "tag experiments"),
+    *(("experiment", key) for key in ("iteration", "nr_variants", "percentage_of_traffic")),
+    *(("experiment", key) for key in ("traffic_seed", "primary_metric_id", "unit_type_id")),
+    ("experiment", "state variants"),
+    ("experiment", "state created_by_user_id"),
+    ("note", "note action"),
+    ("note", "note experiment_id"),
+    ("note", "reply_to_note_id"),
+    ("metric", "type effect"),
+    ("metric", "type goal_id"),
+    ("metric", "format_str"),
+    ("alert", "dismissed metadata"),
+    ("alert", "experiment_id metadata"),
+    ("file", "file_name base_url"),
+    ("custom_field", "title section_id"),
+    ("segment", "name value_source_attribute"),
+    ("team", "name initials"),
+    ("team", "name parent_team_id"),
+    ("team", "name is_global_team"),
+    ("team", "name users created_by_user_id"),
+    ("metric_category", "name color"),
+    ("goal", "name tags owners"),
+    ("goal", "name teams owners"),
+    *(("user", f"email {key}") for key in ("created_by_user_id", "department", "first_name")),
+)
+"""What tells a bare object: the first line of which it has every key."""
+
+
+def recognise(value: Mapping[str, Any]) -> str | None:
+    """The shape of an object that stands alone, by its own keys; None when it may be anything."""
+    if value.get("state") in PHASES and ("id" in value or "name" in value):
+        return "experiment"
+    return next((shape for shape, keys in MARKS if value.keys() >= set(keys.split())), None)
+
+
+ABSMARTLY = Vocabulary(
+    platform=Platform.ABSMARTLY,
+    name="ABsmartly",
+    shapes={shape.name: shape for shape in SHAPES},
+    lists=LISTS | {"metric_categories": "metric_category"},
+    singles=SINGLES | {"metric_category": "metric_category"},
+    placeless=PLACELESS,
+    plain=frozenset({"errors", "items", "offset", "ok", "page", "total"}),
+    bare=frozenset({"email", "id", "name", "tag", "title", "note"}),
+    recognise=recognise,
+    siblings={"experiment_note": ("experiment_id", "experiment")},
+)

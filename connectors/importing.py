@@ -1,0 +1,137 @@
+"""The import of files: one pass reads and merges, a second writes in one transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connectors.absmartly.answers import ABSMARTLY
+from connectors.payloads.documents import Document, opened
+from connectors.payloads.forms import Forms
+from connectors.payloads.order import write
+from connectors.payloads.reading import Reading
+from connectors.payloads.shapes import Vocabulary
+from connectors.payloads.staging import Staging
+from connectors.payloads.writing import Writing
+from connectors.report import Report
+from models.base import now
+from models.database import Database
+from models.errors import BadUserInput
+from models.source import Source
+
+SOURCE = Source.metadata.tables["source"]
+INSERT: dict[str, Callable[..., Any]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+SLICE = 0.02
+"""Seconds after which others in the same process get their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is: ``done`` of ``total`` bytes (checking, reading) or steps (writing)."""
+
+    step: str
+    file: str | None
+    done: int
+    total: int
+
+
+async def import_files(
+    database: Database,
+    paths: Sequence[Path | str],
+    *,
+    source: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    vocabulary: Vocabulary = ABSMARTLY,
+) -> Report:
+    """Import files, ``-`` being standard input, as the rows of one source.
+
+    The source is called ``import-<platform>`` unless named, and is made when it is missing.
+    Either everything is written or nothing. Raises PayloadRefused for a file that cannot be
+    taken, BadUserInput for a source of another platform, and DatabaseBusy (try again) when
+    another writer keeps the database for too long.
+    """
+    with ExitStack() as stack:
+        documents = (stack.enter_context(opened(path)) for path in paths)
+        return await import_documents(
+            database, documents, source=source, progress=progress, vocabulary=vocabulary
+        )
+
+
+async def import_documents(
+    database: Database,
+    documents: Iterable[Document],
+    *,
+    source: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    vocabulary: Vocabulary = ABSMARTLY,
+) -> Report:
+    """Import texts that are at hand already, in the way of `import_files`."""
+    name = source or f"import-{vocabulary.platform.lower()}"
+    tell, report = progress or _silent, Report(name)
+    with Staging() as staging:
+        for document in documents:
+            size = document.size
+            forms = Forms(Reading(vocabulary, staging, report, document.name), document)
+            for step, walk in (("checking", forms.check), ("reading", forms.read)):
+                async for done in _in_slices(walk()):
+                    tell(Progress(step, document.name, done, size))
+        staging.flush()
+        async with database.write() as session:
+            connection = await session.connection()
+            row = await _source(connection, name, vocabulary)
+            count = _Count(tell, staging.count() * 2)
+            await write(Writing(connection, row, vocabulary, staging, report, count))
+    return report
+
+
+async def _source(connection: AsyncConnection, name: str, vocabulary: Vocabulary) -> int:
+    """The row of the source, made when it is missing, and locked against other imports into it."""
+    insert = INSERT[connection.dialect.name](SOURCE)
+    values = {"name": name, "platform": vocabulary.platform, "created_at": now()}
+    await connection.execute(insert.values(values).on_conflict_do_nothing())
+    locked = select(SOURCE.c.id, SOURCE.c.platform).where(SOURCE.c.name == name)
+    row = (await connection.execute(locked.with_for_update(key_share=True))).one()
+    if row.platform != vocabulary.platform:
+        raise BadUserInput(
+            f"The source {name!r} belongs to {row.platform}, and cannot take what is from"
+            f" {vocabulary.platform}. Choose another name."
+        )
+    return int(row.id)
+
+
+async def _in_slices(walk: Iterator[int]) -> AsyncIterator[int]:
+    """Walk, and let others in the same process have their turn in between."""
+    last, done = monotonic(), 0
+    for done in walk:
+        if monotonic() - last > SLICE:
+            yield done
+            await asyncio.sleep(0)
+            last = monotonic()
+    yield done
+
+
+class _Count:
+    """Counts what was written, and tells."""
+
+    def __init__(self, tell: Callable[[Progress], None], total: int) -> None:
+        self.tell = tell
+        self.total = total
+        self.done = 0
+
+    def __call__(self, more: int) -> None:
+        self.done = min(self.done + more, self.total)
+        self.tell(Progress("writing", None, self.done, self.total))
+
+
+def _silent(_progress: Progress) -> None:
+    pass

@@ -1,0 +1,182 @@
+"""Lists of rows that belong to one thing: compared with what is there, and written."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, update
+
+from connectors.payloads.entries import Entry, decode
+from connectors.payloads.references import Missing, Slot, Wanted, forget, keep, missing
+from connectors.payloads.shapes import Rows, Shape
+from connectors.payloads.staging import Place
+from connectors.payloads.writing import Values, Writing, key_of
+from models.base import Table as Model
+from models.result import Result
+from models.screenshot import Screenshot
+from models.variant import Variant
+
+Identity = tuple[Any, ...]
+"""What tells the rows of one list apart: the values of the key, and which of equal ones it is."""
+
+FOLLOWERS: tuple[type[Model], ...] = (Result, Screenshot)
+"""Tables that name a variant by its index, and the row of it once there is one."""
+
+
+@dataclass(slots=True)
+class Wish:
+    """A row as it should be, and the references in it that must wait."""
+
+    values: Values
+    waits: dict[str, Missing] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What must be done to the rows of a list, for several holders at once."""
+
+    insert: list[Wish] = field(default_factory=list)
+    update: list[tuple[Values, Values]] = field(default_factory=list)
+    delete: list[Values] = field(default_factory=list)
+    waits: Wanted = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)
+
+
+async def write_rows(
+    writing: Writing,
+    shape: Shape,
+    part: Rows,
+    entries: Iterable[Entry],
+    places: Mapping[str, Place],
+) -> set[int]:
+    """Make each list what was said; answers the holders for which anything changed."""
+    said = [entry for entry in entries if part.name in entry.rows]
+    if not said:
+        return set()
+    holder, wanted = f"{shape.table.name}_id", Wanted()
+    before = await _before(writing, part, holder, [entry.row_id for entry in said])
+    plan = Plan()
+    for entry in said:
+        slot = Slot(shape.table.name, entry.row_id, part.table.name)
+        wishes = _wishes(writing, part, entry, places, wanted.setdefault(slot, []))
+        for wish in wishes.values():
+            wish.values[holder] = entry.row_id
+        _compare(plan, part, entry.row_id, wishes, before.get(entry.row_id, {}))
+    await _carry_out(writing, part, plan)
+    if part.target:
+        plan.changed |= await keep(writing, wanted)
+    return plan.changed
+
+
+def _wishes(
+    writing: Writing, part: Rows, entry: Entry, places: Mapping[str, Place], slot: list[Missing]
+) -> dict[Identity, Wish]:
+    """The rows of one list; links whose target is missing go into the slot instead."""
+    wishes: dict[Identity, Wish] = {}
+    counted: Counter[Identity] = Counter()
+    for row in entry.rows[part.name]:
+        wish = Wish(dict(part.shape.constants))
+        for column, token in row["refs"].items():
+            place = places.get(token or "")
+            wish.values[column] = place.row_id if place else None
+            if token and wish.values[column] is None:
+                waits = missing(writing, token, row["fields"])
+                wish.waits |= {column: waits} if waits else {}
+        if part.target and wish.values[part.target.column] is None:
+            slot += wish.waits.values()
+            continue
+        wish.values |= decode(part.table, dict(row["fields"]))
+        key = tuple(wish.values.get(name) for name in part.key)
+        if part.is_unique and counted[key]:
+            writing.report.skip(part.table.name, f"a list of {part.name} says it twice")
+            continue
+        wishes[(*key, counted[key])] = wish
+        counted[key] += 1
+    return wishes
+
+
+async def _before(
+    writing: Writing, part: Rows, holder: str, holders: Sequence[int]
+) -> dict[int, dict[Identity, Any]]:
+    columns = part.table.columns
+    ordinal = [columns[part.ordinal]] if part.ordinal else []
+    found = await writing.rows(
+        select(part.table)
+        .where(columns[holder].in_(holders))
+        .where(*(columns[name] == value for name, value in part.shape.constants.items()))
+        .order_by(columns[holder], *ordinal, *part.table.primary_key.columns)
+    )
+    rows: dict[int, dict[Identity, Any]] = defaultdict(dict)
+    counted: Counter[Identity] = Counter()
+    for row in found:
+        whose = getattr(row, holder)
+        key = tuple(getattr(row, name) for name in part.key)
+        rows[whose][(*key, counted[(whose, *key)])] = row
+        counted[(whose, *key)] += 1
+    return rows
+
+
+def _compare(
+    plan: Plan, part: Rows, holder: int, wishes: dict[Identity, Wish], before: dict[Identity, Any]
+) -> None:
+    for identity, wish in wishes.items():
+        row = before.get(identity)
+        if row is None:
+            plan.insert.append(wish)
+            plan.changed.add(holder)
+            continue
+        values = {name: value for name, value in wish.values.items() if value != getattr(row, name)}
+        if values:
+            plan.update.append((key_of(part.table, row), values))
+            plan.changed.add(holder)
+        if not part.target:
+            _wait(plan, part, row.id, wish)
+    gone = [key_of(part.table, row) for identity, row in before.items() if identity not in wishes]
+    plan.delete += gone
+    if gone:
+        plan.changed.add(holder)
+
+
+def _wait(plan: Plan, part: Rows, row_id: int, wish: Wish) -> None:
+    for column in part.shape.ones.keys() & wish.values.keys():
+        waits = wish.waits.get(column)
+        plan.waits[Slot(part.table.name, row_id, column)] = [waits] if waits else []
+
+
+async def _carry_out(writing: Writing, part: Rows, plan: Plan) -> None:
+    table = part.table
+    await writing.delete(table, plan.delete)
+    await writing.update(table, plan.update)
+    if part.target:
+        await writing.insert(table, [wish.values for wish in plan.insert])
+        return
+    waiting = [wish for wish in plan.insert if wish.waits]
+    ready = [wish.values for wish in plan.insert if not wish.waits]
+    await writing.insert(table, ready)
+    row_ids = await writing.insert_known(table, [wish.values for wish in waiting])
+    for row_id, wish in zip(row_ids, waiting, strict=True):
+        _wait(plan, part, row_id, wish)
+    if plan.delete:
+        await forget(writing, table.name, [key["id"] for key in plan.delete])
+    await keep(writing, plan.waits)
+
+
+async def follow_variants(writing: Writing, experiments: Sequence[int]) -> None:
+    """Point screenshots and results at the variants of their index, where these exist."""
+    variant = Variant.metadata.tables["variant"].columns
+    for model in FOLLOWERS:
+        table = model.metadata.tables[str(model.__tablename__)]
+        columns = table.columns
+        row = (
+            select(variant.id)
+            .where(variant.experiment_id == columns.experiment_id)
+            .where(variant["index"] == columns.variant_index)
+            .scalar_subquery()
+        )
+        await writing.connection.execute(
+            update(table)
+            .where(columns.experiment_id.in_(experiments))
+            .where(columns.variant_id.is_distinct_from(row))
+            .values(variant_id=row)
+        )

@@ -1,0 +1,93 @@
+"""Things that cannot be kept yet, since what they belong to has not arrived.
+
+A note needs its experiment, and a file of notes may come before the file of experiments. Such a
+note waits whole, in a `Reference` to its experiment that has no holder (``holder_id`` 0), and is
+read again at every import as the deepest copy of itself.
+"""
+
+import json
+
+from sqlalchemy import select
+
+from connectors.payloads.entries import Entry
+from connectors.payloads.said import Said
+from connectors.payloads.shapes import Shape
+from connectors.payloads.staging import DEPTH, owners_of
+from connectors.payloads.tokens import external_id_of
+from connectors.payloads.writing import Values, Writing
+from models.reference import Reference
+
+REFERENCE = Reference.metadata.tables["reference"]
+DEEPEST = 1 << 20
+CHUNK = 500
+LATER = "what it belongs to has not arrived; it is kept until then"
+NOBODYS = "it does not say what it belongs to"
+
+
+async def recall(writing: Writing) -> None:
+    """Stage again what has been waiting."""
+    columns, last = REFERENCE.columns, 0
+    while rows := await writing.rows(
+        select(columns.id, columns.link_values)
+        .where(columns.source_id == writing.source, columns.holder_id == 0, columns.id > last)
+        .order_by(columns.id)
+        .limit(CHUNK)
+    ):
+        last = rows[-1].id
+        for row_id, kept in rows:
+            token, said = kept["token"], Said(*kept["said"])
+            writing.staging.remember(token, row_id, json.dumps(kept["said"]))
+            shape = writing.vocabulary.shape_of(token)
+            writing.staging.add(shape, token, said.deeper(DEEPEST * DEPTH), waited=True)
+
+
+async def place_owners(writing: Writing, shape: Shape, entries: list[Entry]) -> list[Entry]:
+    """Those whose owner is there, with its row among their fields; the others wait."""
+    if shape.owner is None:
+        return entries
+    owners = {entry.thing.token: owners_of(shape, entry.thing.said) for entry in entries}
+    places = await writing.places(token for tokens in owners.values() for token in tokens)
+    ready = []
+    for entry in entries:
+        tokens = owners[entry.thing.token]
+        rows = (places[token].row_id for token in tokens if token in places)
+        owner = next((row for row in rows if row is not None), None)
+        if owner is not None:
+            entry.fields[shape.owner] = owner
+            ready.append(entry)
+            continue
+        waits = any(map(external_id_of, tokens))
+        entry.thing.outcome = "waiting" if waits else "skipped"
+        if not entry.thing.waited:
+            writing.report.skip(shape.table.name, LATER if waits else NOBODYS)
+    return ready
+
+
+async def keep(writing: Writing) -> None:
+    """Keep what waits now, and forget what waits no longer."""
+    for shape in writing.vocabulary.shapes.values():
+        for things in writing.staging.chunks(shape, "waiting"):
+            new, changes = [], []
+            for thing in things:
+                values = _reference(writing, shape, thing.token, thing.said)
+                known = writing.staging.recall(thing.token)
+                if known is None:
+                    new.append(values)
+                elif known[1] != values["link_values"]["said"]:
+                    changes.append(({"id": known[0]}, values))
+            await writing.insert(REFERENCE, new)
+            await writing.update(REFERENCE, changes)
+    await writing.delete(REFERENCE, [{"id": row_id} for row_id in writing.staging.arrived()])
+
+
+def _reference(writing: Writing, shape: Shape, token: str, said: Said) -> Values:
+    owner = next(filter(external_id_of, owners_of(shape, said)))
+    return {
+        "source_id": writing.source,
+        "holder_type": shape.table.name,
+        "holder_id": 0,
+        "field": shape.owner,
+        "target_type": writing.vocabulary.shape_of(owner).table.name,
+        "target_external_id": external_id_of(owner),
+        "link_values": {"token": token, "said": said.level()},
+    }

@@ -1,0 +1,138 @@
+"""The one transaction of an import: what every step of it needs, and the order of the steps."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Executable, Table, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connectors.payloads.shapes import Shape, Vocabulary
+from connectors.payloads.staging import Place, Staging
+from connectors.payloads.tokens import external_id_of, shape_name, token_of_id
+from connectors.report import Report
+
+Values = dict[str, Any]
+
+NEW_IDS = {
+    "sqlite": """
+        WITH RECURSIVE fresh (id) AS (
+            SELECT coalesce(max(id), 0) + 1 FROM {table} UNION ALL SELECT id + 1 FROM fresh
+        ) SELECT id FROM fresh LIMIT :count
+    """,
+    "postgresql": "SELECT nextval(pg_get_serial_sequence(:table, 'id')) "
+    "FROM generate_series(1, :count)",
+}
+"""Ids for rows to come. SQLite has one writer at a time, so that nobody else can take them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The transaction, the source that it writes for, and the things to be written."""
+
+    connection: AsyncConnection
+    source: int
+    vocabulary: Vocabulary
+    staging: Staging
+    report: Report
+    done: Callable[[int], None]
+    """Told how many things were just dealt with."""
+
+    async def rows(self, statement: Executable) -> Sequence[Any]:
+        """The rows that a statement answers."""
+        return (await self.connection.execute(statement)).all()
+
+    async def places(self, tokens: Iterable[str]) -> dict[str, Place]:
+        """The rows of the things that tokens name, staged here or known from before."""
+        wanted = set(tokens)
+        found = self.staging.places(wanted)
+        missing: dict[str, list[str]] = {}
+        for token in wanted:
+            known, external_id = found.get(token), external_id_of(token)
+            if external_id is not None and (known is None or known.row_id is None):
+                missing.setdefault(shape_name(token), []).append(external_id)
+        for name, external_ids in missing.items():
+            for row_id, external_id in await self.known(self.vocabulary.shapes[name], external_ids):
+                found[token_of_id(name, external_id)] = Place(row_id)
+        return found
+
+    async def known(self, shape: Shape, external_ids: Collection[str]) -> Sequence[Any]:
+        """The id and the external id of each row of this source that is there already."""
+        columns = shape.table.columns
+        return await self.rows(
+            select(columns.id, columns.external_id)
+            .where(columns.external_id.in_(external_ids), *self.within(shape))
+            .order_by(columns.id)
+        )
+
+    def within(self, shape: Shape) -> list[Any]:
+        """The conditions for rows of this source and, among tags, of this family."""
+        space = {"source_id": self.source, **shape.space}
+        return [shape.table.columns[name] == value for name, value in space.items()]
+
+    async def insert(self, table: Table, rows: Sequence[Values]) -> None:
+        """Insert rows that may say different columns."""
+        if rows:
+            names = sorted({name for row in rows for name in row})
+            fill = {name: default_of(table, name) for name in names}
+            await self.connection.execute(insert(table), [{**fill, **row} for row in rows])
+
+    async def insert_known(self, table: Table, rows: Sequence[Values]) -> list[int]:
+        """Insert rows, and answer their ids: drawn before, since RETURNING keeps no order."""
+        if not rows:
+            return []
+        asked = {"table": f'"{table.name}"', "count": len(rows)}
+        statement = text(NEW_IDS[self.connection.dialect.name].format(**asked))
+        ids = [row[0] for row in await self.connection.execute(statement, asked)]
+        await self.insert(
+            table, [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)]
+        )
+        return ids
+
+    async def update(
+        self, table: Table, changes: Iterable[tuple[Values, Values]], *, grow: bool = False
+    ) -> None:
+        """Update rows, each given by its key and its new values; with ``grow``, their versions."""
+        groups: dict[tuple[str, ...], list[Values]] = {}
+        for key, values in changes:
+            bound = {f"key_{name}": value for name, value in key.items()}
+            bound |= {f"new_{name}": value for name, value in values.items()}
+            groups.setdefault(tuple(values), []).append(bound)
+        for names, bound_rows in groups.items():
+            columns = table.columns
+            new: Values = {
+                name: bindparam(f"new_{name}", type_=columns[name].type) for name in names
+            }
+            if grow:
+                new["version"] = columns.version + 1
+            statement = update(table).where(_is_key(table)).values(new)
+            await self.connection.execute(statement, bound_rows)
+
+    async def delete(self, table: Table, keys: Sequence[Values]) -> None:
+        """Delete rows by their keys."""
+        if keys:
+            bound = [{f"key_{name}": value for name, value in key.items()} for key in keys]
+            await self.connection.execute(delete(table).where(_is_key(table)), bound)
+
+    async def changed(self, table: Table, row_ids: Iterable[int]) -> None:
+        """Lists or references of these rows changed: each version grows, once in an import."""
+        fresh = self.staging.changed(table.name, row_ids)
+        if fresh:
+            statement = update(table).where(table.columns.id.in_(fresh))
+            await self.connection.execute(statement.values(version=table.columns.version + 1))
+
+
+def key_of(table: Table, row: Any) -> Values:
+    """The primary key of a row."""
+    return {column.name: getattr(row, column.name) for column in table.primary_key.columns}
+
+
+def default_of(table: Table, column: str) -> Any:
+    """What stands in a column of a row that does not say it."""
+    default = table.columns[column].default
+    return default.arg if default is not None else None  # type: ignore[attr-defined]
+
+
+def _is_key(table: Table) -> Any:
+    columns = table.primary_key.columns
+    return and_(*(column == bindparam(f"key_{column.name}") for column in columns))
