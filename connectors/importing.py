@@ -17,8 +17,8 @@ from connectors.payloads.documents import Document, opened
 from connectors.payloads.forms import Forms
 from connectors.payloads.order import write
 from connectors.payloads.reading import Reading
-from connectors.payloads.shapes import Vocabulary
 from connectors.payloads.staging import Staging
+from connectors.payloads.vocabulary import Vocabulary
 from connectors.payloads.writing import Writing
 from connectors.report import Report
 from models.base import now
@@ -91,6 +91,7 @@ async def import_documents(
             row = await _source(connection, name, vocabulary)
             count = _Count(tell, staging.count() * 2)
             await write(Writing(connection, row, vocabulary, staging, report, count))
+            count.finish()
     return report
 
 
@@ -131,6 +132,10 @@ class _Count:
     def __call__(self, more: int) -> None:
         self.done = min(self.done + more, self.total)
         self.tell(Progress("writing", None, self.done, self.total))
+
+    def finish(self) -> None:
+        """Tell that everything is written: merging made fewer things of them."""
+        self(self.total)
 
 
 def _silent(_progress: Progress) -> None:

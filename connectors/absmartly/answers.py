@@ -5,7 +5,7 @@ from typing import Any
 
 from connectors.absmartly.payloads import SHAPES
 from connectors.absmartly.states import PHASES
-from connectors.payloads.shapes import Vocabulary
+from connectors.payloads.vocabulary import Vocabulary
 from models.lifecycle import Platform
 
 SINGLES = {

@@ -56,7 +56,7 @@ async def _arrived(writing: Writing, holder: Table, field: str, shape: Shape) ->
         )
         .outerjoin(holder, holder.columns.id == columns.holder_id)
         .where(columns.source_id == writing.source, columns.holder_type == holder.name)
-        .where(columns.field == field, columns.target_type == shape.table.name)
+        .where(columns.field == field, columns.target_type == shape.kind)
         .where(*(target.columns[name] == value for name, value in shape.space.items()))
         .order_by(columns.id)
         .limit(CHUNK)
@@ -68,11 +68,11 @@ def _target(writing: Writing, field: str, target_type: str) -> Shape:
     shapes = writing.vocabulary.shapes
     for shape in shapes.values():
         for part in shape.lists.values():
-            if part.table.name == field and part.target:
+            if part.kind == field and part.target:
                 found = shapes[part.target.shape]
-                if found.table.name == target_type:
+                if found.kind == target_type:
                     return found
-    return next(shape for shape in shapes.values() if shape.table.name == target_type)
+    return next(shape for shape in shapes.values() if shape.kind == target_type)
 
 
 async def _fill_column(
@@ -109,6 +109,6 @@ async def _fill_links(
     for row in arrived:
         place = places.get(token_of_id(shape.name, row.target_external_id))
         if forward or place is None or not shape.says(table, place.lists):
-            ends = {f"{holder.name}_id": row.holder, f"{shape.table.name}_id": row.target}
+            ends = {f"{holder.name}_id": row.holder, f"{shape.kind}_id": row.target}
             links.append(decode(table, dict(row.link_values or {})) | ends)
     await add_links(writing, table, holder if forward else shape.table, links)

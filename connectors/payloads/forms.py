@@ -100,12 +100,16 @@ class Forms:
             if key in words.lists:
                 self._item(member, prefix)
             elif key in words.singles:
+                if member.index is not None:
+                    reason = "expected an object, got a list"
+                    raise PayloadRefused(self.document.name, prefix + key, reason)
                 singles[key] = value
             elif key == "errors" and value and isinstance(value, str | dict):
                 report.upstream_errors.append((self.document.name, _error(value)))
             elif key in words.placeless:
-                report.skip(key, NO_PLACE, 1 if value else 0)
-            elif key not in words.plain:
+                if value:
+                    report.skip(key, NO_PLACE)
+            elif key not in words.plain and not member.index:
                 report.unknown_keys.note("answer", key)
             yield read
         self._singles(singles, prefix)

@@ -24,16 +24,16 @@ async def write_links(
     links: list[Values] = []
     wanted: Wanted = {}
     for entry in entries:
-        for token in entry.thing.said.links.get(table.name, ()):
+        for token in entry.thing.said.links.get(part.kind, ()):
             place = places.get(token)
             if place is not None and place.row_id is not None:
                 link = {
-                    f"{owner.table.name}_id": place.row_id,
-                    f"{shape.table.name}_id": entry.row_id,
+                    f"{owner.kind}_id": place.row_id,
+                    f"{shape.kind}_id": entry.row_id,
                 }
                 links += [] if owner.says(table, place.lists) else [link]
             elif waits := missing(writing, token):
-                slot = Slot(shape.table.name, entry.row_id, table.name)
+                slot = Slot(shape.kind, entry.row_id, part.kind)
                 wanted.setdefault(slot, []).append(waits)
     await add_links(writing, table, owner.table, links)
     await keep(writing, wanted, adding=True)

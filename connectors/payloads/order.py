@@ -35,6 +35,7 @@ async def _connect(writing: Writing, shape: Shape) -> None:
     """Write the references and lists of every thing of a shape that has a row."""
     for things in writing.staging.chunks(shape):
         entries = [entry_of(shape, thing) for thing in things if thing.outcome in SETTLED]
+        writing.done(len(things))
         if not entries:
             continue
         places = await writing.places(
@@ -49,7 +50,6 @@ async def _connect(writing: Writing, shape: Shape) -> None:
         if changed and shape.model is Experiment:
             await follow_variants(writing, sorted(changed))
         await writing.changed(shape.table, changed)
-        writing.done(len(things))
 
 
 async def _report(writing: Writing) -> None:

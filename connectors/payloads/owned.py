@@ -54,11 +54,11 @@ async def write_rows(
     said = [entry for entry in entries if part.name in entry.rows]
     if not said:
         return set()
-    holder, wanted = f"{shape.table.name}_id", Wanted()
+    holder, wanted = f"{shape.kind}_id", Wanted()
     before = await _before(writing, part, holder, [entry.row_id for entry in said])
     plan = Plan()
     for entry in said:
-        slot = Slot(shape.table.name, entry.row_id, part.table.name)
+        slot = Slot(shape.kind, entry.row_id, part.kind)
         wishes = _wishes(writing, part, entry, places, wanted.setdefault(slot, []))
         for wish in wishes.values():
             wish.values[holder] = entry.row_id
@@ -89,7 +89,7 @@ def _wishes(
         wish.values |= decode(part.table, dict(row["fields"]))
         key = tuple(wish.values.get(name) for name in part.key)
         if part.is_unique and counted[key]:
-            writing.report.skip(part.table.name, f"a list of {part.name} says it twice")
+            writing.report.skip(part.kind, f"a list of {part.name} says it twice")
             continue
         wishes[(*key, counted[key])] = wish
         counted[key] += 1
@@ -141,7 +141,7 @@ def _compare(
 def _wait(plan: Plan, part: Rows, row_id: int, wish: Wish) -> None:
     for column in part.shape.ones.keys() & wish.values.keys():
         waits = wish.waits.get(column)
-        plan.waits[Slot(part.table.name, row_id, column)] = [waits] if waits else []
+        plan.waits[Slot(part.kind, row_id, column)] = [waits] if waits else []
 
 
 async def _carry_out(writing: Writing, part: Rows, plan: Plan) -> None:

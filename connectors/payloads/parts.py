@@ -84,7 +84,7 @@ def _contained(reading: "Reading", holder: "Holder", part: Contained, found: "Fo
 
 def _back(reading: "Reading", holder: "Holder", part: Back, found: "Found") -> None:
     one = One(part.key, part.beside, "", part.shape)
-    links = holder.said.links.setdefault(part.table.name, [])
+    links = holder.said.links.setdefault(part.kind, [])
     for entry, place in _items(reading, found):
         bare = part.key not in entry and part.beside not in entry
         value = {part.key: entry} if bare else entry
@@ -109,7 +109,7 @@ def _items(reading: "Reading", found: "Found") -> Iterator[tuple["Object", "Plac
 def _nameless(reading: "Reading", holder: "Holder", shape: str, name: str, nested: Any) -> None:
     """Count a row that names nothing; a nested object without a name was counted already."""
     if not nested:
-        kind = str(reading.vocabulary.shapes[shape].table.name)
+        kind = reading.vocabulary.shapes[shape].kind
         reading.report.skip(kind, f"a row of {holder.shape.name}.{name} names none")
 
 

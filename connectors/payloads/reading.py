@@ -7,10 +7,11 @@ from typing import Any, NoReturn
 from connectors.errors import PayloadRefused
 from connectors.payloads.parts import read_part
 from connectors.payloads.said import Said
-from connectors.payloads.shapes import Column, Inline, One, Part, Shape, Vocabulary
+from connectors.payloads.shapes import Column, Inline, One, Part, Shape
 from connectors.payloads.staging import Listed, Staging, natural_token
 from connectors.payloads.tokens import token_of_id
 from connectors.payloads.values import Unreadable, is_said, shown, verbatim
+from connectors.payloads.vocabulary import Vocabulary
 from connectors.report import Report
 
 Object = Mapping[str, Any]
@@ -106,7 +107,7 @@ class Reading:
         holder = Holder(shape, self.staging.rank(place.depth))
         self._read(holder, copy, place, identity)
         if holder.token is None:
-            self.report.skip(str(shape.table.name), NAMELESS)
+            self.report.skip(shape.kind, NAMELESS)
         else:
             self.staging.add(shape, holder.token, holder.said, listed)
         return holder.token

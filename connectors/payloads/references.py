@@ -45,7 +45,7 @@ def missing(
     external_id = external_id_of(token)
     if external_id is None:
         return None
-    target = writing.vocabulary.shape_of(token).table.name
+    target = writing.vocabulary.shape_of(token).kind
     return Missing(target, external_id, tuple(sorted((values or {}).items())))
 
 
@@ -67,7 +67,7 @@ async def point(
         for name in entry.thing.said.refs.keys() & shape.ones.keys():
             value, waits, is_said = _target(writing, entry, name, places)
             if is_said:
-                wanted[Slot(shape.table.name, entry.row_id, name)] = waits
+                wanted[Slot(shape.kind, entry.row_id, name)] = waits
             if is_said and value != getattr(rows[entry.row_id], name):
                 values[name] = value
         if values:

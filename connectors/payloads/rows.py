@@ -49,7 +49,7 @@ async def _find(writing: Writing, shape: Shape, entries: Sequence[Entry]) -> Non
         return
     found = await _by_nature(writing, shape, unknown, nameless=bool(by_id))
     candidates = [row_id for row_ids in found.values() for row_id in row_ids]
-    taken = writing.staging.taken(shape.table.name, candidates)
+    taken = writing.staging.taken(shape.kind, candidates)
     for entry in unknown:
         row_ids = found.get(_nature(shape, entry), [])
         free = [row_id for row_id in row_ids if row_id not in taken]
@@ -137,7 +137,7 @@ async def _create(writing: Writing, shape: Shape, entries: Sequence[Entry]) -> N
             entry.thing.outcome = "skipped"
             if not entry.thing.waited:
                 reason = f"it is not known yet, and nothing says its {missing[0]}"
-                writing.report.skip(shape.table.name, reason)
+                writing.report.skip(shape.kind, reason)
         else:
             new.append(entry)
     _, prepare = PREPARATIONS.get(shape.model, ("", None))

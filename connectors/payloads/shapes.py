@@ -2,7 +2,7 @@
 
 A shape says which key goes into which column, and what else an object holds (its parts): one
 other thing, rows of its own, things contained in it, things that point at it. Shapes name each
-other by their names, since payloads are recursive; a `Vocabulary` holds all of a platform's.
+other by their names, since payloads are recursive; a vocabulary holds all of a platform's.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,10 +13,8 @@ from typing import Any
 
 from sqlalchemy import Table as SqlTable
 
-from connectors.payloads.tokens import shape_name
-from connectors.payloads.values import Reader, number_above_zero, reader_of, text, word
+from connectors.payloads.values import Reader, reader_of, text, word
 from models.base import Table
-from models.lifecycle import Platform
 
 LEFT = "left"
 """The ``rest`` of a row: it goes, with that of the other rows, into the rest of the holder."""
@@ -71,6 +69,11 @@ class Rows:
     keyed_by: str | None = None
 
     @property
+    def kind(self) -> str:
+        """The name of the table of the rows."""
+        return self.shape.kind
+
+    @property
     def table(self) -> SqlTable:
         """The table of the rows."""
         return self.shape.table
@@ -110,9 +113,14 @@ class Back:
     shape: str
 
     @property
+    def kind(self) -> str:
+        """The name of the table of the association."""
+        return str(self.model.__tablename__)
+
+    @property
     def table(self) -> SqlTable:
         """The table of the association."""
-        return self.model.metadata.tables[str(self.model.__tablename__)]
+        return self.model.metadata.tables[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +169,14 @@ class Shape:
     complete: Callable[[Any], None] | None = None
 
     @cached_property
+    def kind(self) -> str:
+        """The name of the table that rows of this shape are in: their type, in a report."""
+        return str(self.model.__tablename__)
+
+    @cached_property
     def table(self) -> SqlTable:
         """The table that rows of this shape are in."""
-        return self.model.metadata.tables[str(self.model.__tablename__)]
+        return self.model.metadata.tables[self.kind]
 
     @cached_property
     def space(self) -> Mapping[str, Any]:
@@ -229,34 +242,6 @@ class Shape:
     def ones(self) -> dict[str, One]:
         """The references to one other thing, by column."""
         return {part.column: part for part in self.parts.values() if isinstance(part, One)}
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Vocabulary:
-    """All that one platform says.
-
-    ``shapes`` stand in an order in which a row's owner comes before the row. ``lists`` and
-    ``singles`` are the keys of answers; ``placeless`` are answers of things that no table takes,
-    ``plain`` are keys that say nothing of things. An object with one of the ``bare`` keys is no
-    answer but a thing itself, which `recognise` tells. ``siblings`` are references that a thing
-    of an answer has to the thing beside it: key → (column, key of the other).
-    """
-
-    platform: Platform
-    name: str
-    shapes: Mapping[str, Shape]
-    lists: Mapping[str, str]
-    singles: Mapping[str, str]
-    placeless: frozenset[str]
-    plain: frozenset[str]
-    bare: frozenset[str]
-    recognise: Callable[[Mapping[str, Any]], str | None]
-    siblings: Mapping[str, tuple[str, str]]
-    identity: Reader = number_above_zero
-
-    def shape_of(self, token: str) -> Shape:
-        """The shape of the thing that a token names."""
-        return self.shapes[shape_name(token)]
 
 
 def together(said: Any) -> tuple[Any, ...]:

@@ -271,7 +271,7 @@ def _columns(token: str, copy: Copy) -> tuple[Any, ...]:
     return (
         token,
         shape.name,
-        str(shape.table.name),
+        shape.kind,
         external_id_of(token),
         next(iter(owners_of(shape, said)), ""),
         nature(shape, said),

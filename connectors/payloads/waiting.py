@@ -59,7 +59,7 @@ async def place_owners(writing: Writing, shape: Shape, entries: list[Entry]) -> 
         waits = any(map(external_id_of, tokens))
         entry.thing.outcome = "waiting" if waits else "skipped"
         if not entry.thing.waited:
-            writing.report.skip(shape.table.name, LATER if waits else NOBODYS)
+            writing.report.skip(shape.kind, LATER if waits else NOBODYS)
     return ready
 
 
@@ -84,10 +84,10 @@ def _reference(writing: Writing, shape: Shape, token: str, said: Said) -> Values
     owner = next(filter(external_id_of, owners_of(shape, said)))
     return {
         "source_id": writing.source,
-        "holder_type": shape.table.name,
+        "holder_type": shape.kind,
         "holder_id": 0,
         "field": shape.owner,
-        "target_type": writing.vocabulary.shape_of(owner).table.name,
+        "target_type": writing.vocabulary.shape_of(owner).kind,
         "target_external_id": external_id_of(owner),
         "link_values": {"token": token, "said": said.level()},
     }

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Executable, Table, and_, bindparam, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connectors.payloads.shapes import Shape, Vocabulary
+from connectors.payloads.shapes import Shape
 from connectors.payloads.staging import Place, Staging
 from connectors.payloads.tokens import external_id_of, shape_name, token_of_id
+from connectors.payloads.vocabulary import Vocabulary
 from connectors.report import Report
 
 Values = dict[str, Any]
