@@ -63,10 +63,17 @@ class DecimalText(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+MOST_DIGITS = 400
+"""Numbers that would take more digits are written with their exponent."""
+
+
 def plain(value: Decimal) -> str:
-    """A decimal without exponent and without trailing zeros: ``Decimal("1E+2")`` is ``"100"``."""
-    digits = format(value.normalize(), "f")
-    return "0" if digits in {"-0", ""} else digits
+    """A decimal without exponent and without trailing zeros, to the last digit."""
+    if abs(value.adjusted()) > MOST_DIGITS:
+        return str(value)
+    digits = format(value, "f")
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return "0" if digits == "-0" else digits
 
 
 def text(default: Any = None, **options: Any) -> Any:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from models.errors import DatabaseBusy, DatabaseUnavailable
+from models.errors import BadUserInput, DatabaseBusy, DatabaseUnavailable
 from models.folding import FUNCTION, fold
 
 DRIVERS = {
@@ -33,6 +33,15 @@ DRIVERS = {
 SQLITE_READERS = 8
 READ_PATIENCE = 30.0
 LOCK_SIGNS = ("database is locked", "database is busy", "due to lock timeout")
+SIZE_SIGNS = (
+    "parser stack overflow",
+    "Expression tree is too large",
+    "too many SQL variables",
+    "too many columns",
+    "query arguments cannot exceed",
+    "stack depth limit exceeded",
+    "target lists can have at most",
+)
 
 
 class Database:
@@ -67,13 +76,18 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one snapshot and cannot write.
 
-        Raises DatabaseBusy when no connection comes free for `READ_PATIENCE` seconds.
+        Raises DatabaseBusy when no connection comes free for `READ_PATIENCE` seconds, and
+        BadUserInput when a statement exceeds a limit of the database itself.
         """
         try:
             async with AsyncSession(self.reader, expire_on_commit=False) as session:
                 yield session
         except PoolTimeout as error:
             raise DatabaseBusy(READ_PATIENCE) from error
+        except DBAPIError as error:
+            if any(sign in str(error.orig) for sign in SIZE_SIGNS):
+                raise BadUserInput("The request is too large for the database.") from error
+            raise
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:

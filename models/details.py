@@ -4,11 +4,14 @@ The experiment's ``details`` column holds the platform's own words. `details_of`
 and keeps everything it does not know in ``extra``, verbatim.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, get_args, get_origin, get_type_hints
 
 from models.lifecycle import Platform
+
+LARGEST = 2**31 - 1
+"""The largest whole number that a field of a graph's type Int can hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +22,16 @@ class Details:
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> Self:
-        """Read a ``details`` document; unknown keys land in ``extra``."""
-        known = {field.name for field in fields(cls)} - {"extra"}
-        extra = {key: value for key, value in document.items() if key not in known}
-        said = {key: document[key] for key in known & document.keys()}
-        for key in said.keys() & MOMENTS:
-            said[key] = _moment(said[key])
-        return cls(**said, extra=extra or None)
+        """Read a ``details`` document; what has no field or does not fit it lands in ``extra``."""
+        kinds = get_type_hints(cls)
+        said: dict[str, Any] = {}
+        extra: dict[str, Any] = {}
+        for name, value in document.items():
+            known = name in kinds and name != "extra"
+            fitted = _fitted(value, kinds[name]) if known else None
+            (extra if fitted is None else said)[name] = value if fitted is None else fitted
+        lost = {name for name in extra if extra[name] is None and name in kinds}
+        return cls(**said, extra={n: v for n, v in extra.items() if n not in lost} or None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +72,8 @@ class PosthogDetails(Details):
     metrics_secondary: list[Any] | None = None
     secondary_metrics: list[Any] | None = None
     filters: dict[str, Any] | None = None
-    primary_metrics_ordered_uuids: list[str] | None = None
-    secondary_metrics_ordered_uuids: list[str] | None = None
+    primary_metrics_ordered_uuids: list[str] = field(default_factory=list)
+    secondary_metrics_ordered_uuids: list[str] = field(default_factory=list)
     scheduling_config: dict[str, Any] | None = None
     running_time_calculation: dict[str, Any] | None = None
     exposure_cohort: int | None = None
@@ -87,7 +93,7 @@ class Auth0Details(Details):
     is_valid: bool | None = None
     default_config: str | None = None
     feature_flag_snapshot: dict[str, Any] | None = None
-    editable_fields: list[str] | None = None
+    editable_fields: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +105,6 @@ class CheckmangoDetails(Details):
     algorithm_type: str | None = None
     event_key: str | None = None
 
-
-MOMENTS = frozenset({"feature_on_at", "feature_off_at"})
 
 DETAILS: dict[Platform, type[Details]] = {
     Platform.ABSMARTLY: AbsmartlyDetails,
@@ -116,5 +120,26 @@ def details_of(platform: Platform, document: dict[str, Any] | None) -> Details |
     return None if kind is None else kind.of(document or {})
 
 
+def _fitted(value: Any, kind: Any) -> Any:
+    """The value as its field's type holds it; None where it does not."""
+    if kind == datetime | None:
+        return _moment(value)
+    if kind == int | None:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return value if whole and abs(value) <= LARGEST else None
+    if kind == list[str]:
+        words = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return value if words else None
+    expected, *_ = get_args(kind)
+    expected = get_origin(expected) or expected
+    if expected is str and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, expected) else None
+
+
 def _moment(value: Any) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else None
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else None

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from models.base import Row, big, document, link, now, text
@@ -20,3 +21,6 @@ class Event(Row, table=True):
     experiment_id: int | None = link("experiment")
     before: dict[str, Any] | None = document()
     after: dict[str, Any] | None = document()
+
+
+Index("ix_event_at_id", Event.at, Event.id)  # type: ignore[arg-type]

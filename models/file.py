@@ -1,6 +1,6 @@
 """Uploaded files: avatars and screenshots. The bytes stay with the platform."""
 
-from models.base import Sourced, text
+from models.base import Sourced, big, text
 
 
 class File(Sourced, table=True):
@@ -13,7 +13,7 @@ class File(Sourced, table=True):
     base_url: str | None = text()
     width: int | None = None
     height: int | None = None
-    file_size: int | None = None
+    file_size: int | None = big()
     crop_left: float | None = None
     crop_top: float | None = None
     crop_width: float | None = None

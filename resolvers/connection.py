@@ -78,9 +78,16 @@ async def root_page(context: "Context", question: Question, asked: paging.Window
 
 
 async def total_counts(context: "Context", pages: Sequence[paging.Page]) -> Sequence[int]:
-    """How many rows the connection of each page has, in one statement."""
-    totals: Sequence[int] = await pages[0].count.totals(context, pages)
-    return totals
+    """How many rows the connection of each page has, in one statement for each question.
+
+    Behind an abstract type, pages of different edges stand at one place.
+    """
+    totals: dict[int, int] = {}
+    for question in {id(page.question): page.question for page in pages}.values():
+        asked = [page for page in pages if page.question is question]
+        counted = await question.totals(context, asked)
+        totals |= {id(page): total for page, total in zip(asked, counted, strict=True)}
+    return [totals[id(page)] for page in pages]
 
 
 def windowed(

@@ -1,15 +1,16 @@
 """The forms that an edge of the graph can take. `resolvers.relations` is made of them.
 
-Every edge is a frozen value. ``on(parent, target)`` says in SQL when two rows are joined, which is
-what filters and orders follow; ``attach`` joins a statement over targets to their parents, which is
-what the loader follows.
+Every edge is a frozen value, and says once in SQL what joins its two ends: a to-one edge by ``on``,
+a to-many edge by ``attach``, which joins a statement over targets to their parents. Loaders,
+filters and orders follow the same edges. With ``once`` False a pair may count several times, which
+is cheaper where only existence is asked.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, or_, select, union
+from sqlalchemy import ColumnElement, Select, union, union_all
 from sqlalchemy.orm import aliased
 
 from models.base import Link, Row, Table
@@ -47,20 +48,17 @@ class Owned:
     column: str
     order: tuple[str, ...] = ()
 
-    def on(self, parent: Any, target: Any) -> ColumnElement[bool]:
-        """When the two are joined."""
-        joined: ColumnElement[bool] = getattr(target, self.column) == parent.id
-        return joined
-
     def attach(
         self,
         statement: Select[Any],
         target: Any,
         restriction: Restriction,
         arguments: Mapping[str, Any],
+        *,
+        once: bool = True,
     ) -> Attached:
         """The statement over the targets of the parents that the restriction lets through."""
-        del arguments
+        del arguments, once
         parent = getattr(target, self.column)
         order = [getattr(target, name) for name in self.order]
         return Attached(statement.where(restriction(parent)), parent, order)
@@ -75,26 +73,17 @@ class Linked:
     near: str
     far: str
 
-    def on(self, parent: Any, target: Any) -> ColumnElement[bool]:
-        """When the two are joined."""
-        link = aliased(self.link)
-        return (
-            select(1)
-            .select_from(link)
-            .where(getattr(link, self.near) == parent.id, getattr(link, self.far) == target.id)
-            .correlate(parent, target)
-            .exists()
-        )
-
     def attach(
         self,
         statement: Select[Any],
         target: Any,
         restriction: Restriction,
         arguments: Mapping[str, Any],
+        *,
+        once: bool = True,
     ) -> Attached:
         """The statement over the targets of the parents that the restriction lets through."""
-        del arguments
+        del arguments, once
         link: Any = aliased(self.link)
         parent = getattr(link, self.near)
         joined = statement.join(link, getattr(link, self.far) == target.id)
@@ -112,30 +101,22 @@ class Paired:
     target: type[Row]
     arms: Callable[[Mapping[str, Any]], Sequence[Select[Any]]]
 
-    def on(self, parent: Any, target: Any) -> ColumnElement[bool]:
-        """When the two are joined."""
-        arms = (
-            arm.where(_parent(arm) == parent.id).with_only_columns(
-                arm.exported_columns["child"], maintain_column_froms=True
-            )
-            for arm in self.arms({})
-        )
-        return or_(*(target.id.in_(arm.correlate(parent)) for arm in arms))
-
     def attach(
         self,
         statement: Select[Any],
         target: Any,
         restriction: Restriction,
         arguments: Mapping[str, Any],
+        *,
+        once: bool = True,
     ) -> Attached:
         """The statement over the targets of the parents that the restriction lets through."""
-        pairs = self._pairs(restriction, arguments)
-        return Attached(statement.join(pairs, pairs.c.child == target.id), pairs.c.parent, [])
-
-    def _pairs(self, restriction: Restriction, arguments: Mapping[str, Any]) -> Any:
         arms = [arm.where(restriction(_parent(arm))) for arm in self.arms(arguments)]
-        return (arms[0].distinct() if len(arms) == 1 else union(*arms)).subquery()
+        if once:
+            pairs = (arms[0].distinct() if len(arms) == 1 else union(*arms)).subquery()
+        else:
+            pairs = union_all(*arms).subquery()
+        return Attached(statement.join(pairs, pairs.c.child == target.id), pairs.c.parent, [])
 
 
 def _parent(arm: Select[Any]) -> Any:

@@ -1,5 +1,6 @@
 """What an experiment is seen to be: overlays and status, as functions of its row."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,8 @@ from sqlalchemy import Enum, and_, case, cast
 from models import Experiment, Phase, ReleaseMode, Status, SyncState
 from models.details import Details, details_of
 from models.lifecycle import SCHEDULABLE, status_of
+
+SHARE = re.compile(r"\s*\d{1,9}(\.\d{1,9})?\s*")
 
 STATUS_COLUMNS = ("phase", "archived", "deleted_at", "full_on_at", "start_scheduled_at")
 
@@ -26,7 +29,7 @@ class Release:
 class Ramp:
     """A gradual rise of the share of units that are assigned."""
 
-    levels: list[int]
+    levels: list[float]
     current_level: int | None
 
 
@@ -95,7 +98,11 @@ def release(row: Experiment) -> Release | None:
 
 def ramp(row: Experiment) -> Ramp | None:
     """The ramp overlay."""
-    return None if row.ramp_levels is None else Ramp(row.ramp_levels, row.ramp_current_level)
+    if row.ramp_levels is None:
+        return None
+    said: list[Any] = row.ramp_levels
+    levels = [float(level) for level in said if isinstance(level, int | float)]
+    return Ramp(levels, row.ramp_current_level)
 
 
 def outcome(row: Experiment) -> Outcome | None:
@@ -112,10 +119,9 @@ def sync(row: Experiment) -> Sync:
 def split(row: Experiment) -> list[float]:
     """The shares of the variants as fractions, from ``percentages``; empty where those say none."""
     shares = (row.percentages or "").split("/")
-    try:
-        return [float(share) / 100 for share in shares]
-    except ValueError:
+    if not all(SHARE.fullmatch(share) for share in shares):
         return []
+    return [float(share) / 100 for share in shares]
 
 
 def details(row: Experiment) -> Details | None:

@@ -6,7 +6,7 @@ field's metadata (`MEANING`). Matching has two values only: what is unknown does
 ``endsWith`` fold case alike on every database and know no wildcards.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
@@ -19,17 +19,12 @@ from strawberry.utils.str_converters import to_camel_case
 from models.errors import BadUserInput
 from models.folding import FUNCTION, fold
 from resolvers.access import Viewer, visible
-from resolvers.edges import Edge
+from resolvers.bounds import bound_order, bound_where
+from resolvers.edges import Edge, ToOne
 from resolvers.identity import decode_as, shorten
+from resolvers.meanings import AnyRelated, Combined, Matches, MatchesId, Related, said
 
-MEANING = "trialgraph.meaning"
-"""The key of a field's metadata that holds what it means."""
-
-DEEPEST_WHERE = 16
-LONGEST_LIST = 1000
 LONGEST_TEXT = 4000
-
-Expression = Callable[[Any], Any]
 
 
 class Direction(StrEnum):
@@ -40,48 +35,13 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
-    """The field's operators are applied to this expression of the row."""
-
-    expression: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class MatchesId:
-    """The field's operators are applied to a column of row numbers of ``model``."""
-
-    column: str
-    model: type[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """The field's conditions are about the target of a to-one edge."""
-
-    edge: Edge
-
-
-@dataclass(frozen=True, slots=True)
-class AnyRelated:
-    """``some``, ``none`` and ``every`` are about the targets of a to-many edge."""
-
-    edge: Edge
-
-
-@dataclass(frozen=True, slots=True)
-class Combined:
-    """The field holds further conditions, joined by ``and``, ``or`` or ``not``."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
 class Term:
     """One expression of an order, with its name for cursors."""
 
     name: str
     expression: Any
     descending: bool
+    nullable: bool = True
 
 
 def contained(pattern: str, expression: Any) -> ColumnElement[bool]:
@@ -116,36 +76,28 @@ OPERATORS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 }
 
 
-def condition(where: Any, entity: Any, viewer: Viewer, depth: int = 0) -> ColumnElement[bool]:
+def condition(where: Any, entity: Any, viewer: Viewer) -> ColumnElement[bool]:
     """What a ``where`` input demands of a row of ``entity``. Raises BadUserInput."""
-    if depth > DEEPEST_WHERE:
-        raise BadUserInput(f"where may be nested {DEEPEST_WHERE} levels deep, not deeper.")
+    bound_where(where)
+    return _condition(where, entity, viewer)
+
+
+def terms(orders: Sequence[Any] | None, entity: Any, viewer: Viewer) -> list[Term]:
+    """The terms of an ``orderBy`` input; the row's own number breaks ties. Raises BadUserInput."""
+    bound_order(orders or ())
+    chosen = {term.name: term for order in orders or () for term in [_term(order, entity, viewer)]}
+    return [*chosen.values(), Term("id", entity.id, descending=False, nullable=False)]
+
+
+def _condition(where: Any, entity: Any, viewer: Viewer) -> ColumnElement[bool]:
     demands = [
-        _demand(meaning, name, value, entity, viewer, depth + 1)
-        for name, meaning, value in _said(where)
+        _demand(meaning, name, value, entity, viewer) for name, meaning, value in said(where)
     ]
     return and_(true(), *demands)
 
 
-def terms(orders: Sequence[Any] | None, entity: Any, viewer: Viewer) -> list[Term]:
-    """The terms of an ``orderBy`` input; the row's own number breaks ties."""
-    chosen = [_term(order, entity, viewer) for order in orders or ()]
-    return [*chosen, Term("id", entity.id, descending=False)]
-
-
-def _said(given: Any) -> Iterator[tuple[str, Any, Any]]:
-    for field in fields(given):
-        value = getattr(given, field.name)
-        if value is UNSET:
-            continue
-        name = to_camel_case(field.name.rstrip("_"))
-        if value is None:
-            raise BadUserInput(f"{name} is null: leave it out, or ask with isNull.")
-        yield name, field.metadata.get(MEANING), value
-
-
 def _demand(
-    meaning: Any, name: str, value: Any, entity: Any, viewer: Viewer, depth: int
+    meaning: Any, name: str, value: Any, entity: Any, viewer: Viewer
 ) -> ColumnElement[bool]:
     match meaning:
         case Matches(expression):
@@ -155,11 +107,11 @@ def _demand(
                 name, getattr(entity, column), value, lambda text: decode_as(model, text)
             )
         case Related(edge):
-            return _some(edge, entity, value, viewer, depth)
+            return _some(edge, entity, value, viewer)
         case AnyRelated(edge):
-            return _each(edge, entity, value, viewer, depth)
+            return _each(edge, entity, value, viewer)
         case Combined(by):
-            return _combine(by, value, entity, viewer, depth)
+            return _combine(by, value, entity, viewer)
     raise TypeError(f"{name} says nothing of what it means")
 
 
@@ -185,8 +137,6 @@ def _checked(place: str, value: Any) -> Any:
     if value is None:
         raise BadUserInput(f"{place} is null: ask with isNull.")
     if isinstance(value, list):
-        if len(value) > LONGEST_LIST:
-            raise BadUserInput(f"{place} lists {len(value)} values; {LONGEST_LIST} is the most.")
         return [_checked(place, item) for item in value]
     if isinstance(value, str) and not isinstance(value, StrEnum):
         return checked_text(place, value)
@@ -202,46 +152,52 @@ def checked_text(place: str, value: str) -> str:
     return value
 
 
-def _some(edge: Edge, entity: Any, where: Any, viewer: Viewer, depth: int) -> ColumnElement[bool]:
-    target = aliased(edge.target)
-    inner = condition(where, target, viewer, depth)
-    found = visible(target, viewer).where(edge.on(entity, target), inner).correlate(entity)
-    return found.with_only_columns(literal(1), maintain_column_froms=True).exists()
+def _some(edge: Edge, entity: Any, where: Any, viewer: Viewer) -> ColumnElement[bool]:
+    return _exists(edge, entity, viewer, lambda target: _condition(where, target, viewer))
 
 
-def _each(
-    edge: Edge, entity: Any, quantifiers: Any, viewer: Viewer, depth: int
+def _fails(edge: Edge, entity: Any, where: Any, viewer: Viewer) -> ColumnElement[bool]:
+    def failing(target: Any) -> ColumnElement[bool]:
+        return _condition(where, target, viewer).is_not(true())
+
+    return _exists(edge, entity, viewer, failing)
+
+
+def _exists(
+    edge: Edge, entity: Any, viewer: Viewer, demand: Callable[[Any], ColumnElement[bool]]
 ) -> ColumnElement[bool]:
-    demands: list[ColumnElement[bool]] = []
-    for name, _, where in _said(quantifiers):
-        if name == "every":
-            target = aliased(edge.target)
-            fails = condition(where, target, viewer, depth).is_not(true())
-            found = visible(target, viewer).where(edge.on(entity, target), fails)
-            found = found.correlate(entity)
-            demands.append(
-                not_(found.with_only_columns(literal(1), maintain_column_froms=True).exists())
-            )
-        else:
-            some = _some(edge, entity, where, viewer, depth)
-            demands.append(some if name == "some" else not_(some))
-    return and_(true(), *demands)
+    target = aliased(edge.target)
+    found = visible(target, viewer)
+    if isinstance(edge, ToOne):
+        found = found.where(edge.on(entity, target))
+    else:
+        attached = edge.attach(found, target, lambda _: true(), {}, once=False)
+        found = attached.statement.where(attached.parent == entity.id)
+    chosen = found.with_only_columns(literal(1), maintain_column_froms=True)
+    return chosen.where(demand(target)).correlate(entity).exists()
 
 
-def _combine(by: str, value: Any, entity: Any, viewer: Viewer, depth: int) -> ColumnElement[bool]:
+def _each(edge: Edge, entity: Any, quantifiers: Any, viewer: Viewer) -> ColumnElement[bool]:
+    ways: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+        "some": lambda where: _some(edge, entity, where, viewer),
+        "none": lambda where: not_(_some(edge, entity, where, viewer)),
+        "every": lambda where: not_(_fails(edge, entity, where, viewer)),
+    }
+    return and_(true(), *(ways[name](where) for name, _, where in said(quantifiers)))
+
+
+def _combine(by: str, value: Any, entity: Any, viewer: Viewer) -> ColumnElement[bool]:
     if by == "not":
-        return condition(value, entity, viewer, depth).is_not(true())
-    if len(value) > LONGEST_LIST:
-        raise BadUserInput(f"{by} lists {len(value)} conditions; {LONGEST_LIST} is the most.")
-    parts = [condition(part, entity, viewer, depth) for part in value]
+        return _condition(value, entity, viewer).is_not(true())
+    parts = [_condition(part, entity, viewer) for part in value]
     return and_(true(), *parts) if by == "and" else or_(not_(true()), *parts)
 
 
 def _term(order: Any, entity: Any, viewer: Viewer) -> Term:
-    said = list(_said(order))
-    if len(said) != 1:
-        raise BadUserInput(f"Each entry of orderBy names one field, not {len(said)}.")
-    name, meaning, value = said[0]
+    named = list(said(order))
+    if len(named) != 1:
+        raise BadUserInput(f"Each entry of orderBy names one field, not {len(named)}.")
+    name, meaning, value = named[0]
     match meaning:
         case Matches(expression):
             column = sortable(expression(entity))

@@ -70,7 +70,7 @@ def decode_as(model: type[Any], text: str) -> int:
     found, number = decode(text)
     if found is not model:
         raise BadUserInput(
-            f"{shorten(text)} is the id of a {found.__name__}, not of a {model.__name__}."
+            f"{shorten(text)} is the id of a thing of type {found.__name__}, not {model.__name__}."
         )
     return number
 

@@ -5,18 +5,20 @@ rows are inserted or removed, through nulls and through ties.
 """
 
 import json
+import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import BigInteger, ColumnElement, and_, false, or_, true
 
 from models.errors import BadUserInput
 from resolvers.filters import Term
 from resolvers.identity import LARGEST, shorten
 
+LARGEST_INT = 2**31 - 1
 DEFAULT_SIZE = 25
 LARGEST_PAGE = 200
 
@@ -57,12 +59,12 @@ class PageInfo:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a connection; ``count`` and ``parent`` are what totalCount is asked with."""
+    """One page of a connection; ``question`` and ``parent`` are what totalCount is asked with."""
 
     edges: Sequence[Edge]
     more: bool
     window: Window
-    count: Any
+    question: Any
     parent: int | None
 
     @property
@@ -119,14 +121,14 @@ def page(
     rows: Sequence[tuple[Any, ...]],
     terms: Sequence[Term],
     asked: Window,
-    count: Any,
+    question: Any,
     parent: int | None = None,
 ) -> Page:
     """A page from rows of (node, *values of the terms), one more than asked if there are more."""
     edges = [Edge(row[0], tuple(terms), tuple(row[1:])) for row in rows[: asked.size]]
     if asked.backwards:
         edges.reverse()
-    return Page(edges, len(rows) > asked.size, asked, count, parent)
+    return Page(edges, len(rows) > asked.size, asked, question, parent)
 
 
 def encode(terms: Sequence[Term], values: Sequence[Any]) -> str:
@@ -148,7 +150,7 @@ def decode(argument: str, terms: Sequence[Term], cursor: str) -> list[Any]:
                 "Page with the orderBy that the cursor came from."
             )
         return [_value(term, value) for term, value in zip(terms, values, strict=True)]
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise BadUserInput(f"{argument} is not a cursor: {shorten(cursor)}.") from None
 
 
@@ -159,12 +161,17 @@ def _value(term: Term, value: Any) -> Any:
     stored = term.expression.type
     kind = getattr(stored, "impl_instance", stored).python_type  # a decorator knows no type
     if kind is datetime:
-        return datetime.fromisoformat(value).astimezone(UTC)
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("a moment has a zone")
+        return moment.astimezone(UTC)
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:
         raise TypeError(f"{value!r} is not of the term's type")
-    if isinstance(value, int | float) and not abs(value) <= LARGEST:
+    if kind is float and not math.isfinite(value):
+        raise ValueError("out of range")
+    if kind is int and abs(value) > (LARGEST if isinstance(stored, BigInteger) else LARGEST_INT):
         raise ValueError("out of range")
     if isinstance(value, str):
         value.encode()
@@ -188,5 +195,7 @@ def _passes(term: Term, value: Any, *, reverse: bool) -> ColumnElement[bool]:
     if value is None:
         return expression.is_not(None) if reverse else false()
     downwards = term.descending != reverse
-    beyond_value = expression < value if downwards else expression > value
-    return beyond_value if reverse else or_(beyond_value, expression.is_(None))
+    beyond_value: ColumnElement[bool] = expression < value if downwards else expression > value
+    if reverse or not term.nullable:
+        return beyond_value
+    return or_(beyond_value, expression.is_(None))

@@ -46,23 +46,26 @@ def _goal_metrics(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
 
 
 def _measured_goals(*, of_goals: bool) -> Sequence[Select[Any]]:
-    """(goal, experiment), or the reverse, by the goal of any metric of the experiment."""
-    metric: Any = aliased(m.Metric)
-    experiment: Any = aliased(m.Experiment)
-    other: Any = aliased(m.Metric)
-    link: Any = aliased(m.ExperimentMetric)
-    primary = (metric.goal_id, experiment.id)
-    linked = (other.goal_id, link.experiment_id)
-    return [
-        _pair(*(primary if of_goals else reversed(primary)))
-        .select_from(metric)
-        .join(experiment, experiment.primary_metric_id == metric.id)
-        .where(metric.goal_id.is_not(None)),
-        _pair(*(linked if of_goals else reversed(linked)))
-        .select_from(other)
-        .join(link, link.metric_id == other.id)
-        .where(other.goal_id.is_not(None)),
-    ]
+    """(goal, experiment), or the reverse, by any goal that any metric of the experiment reads."""
+    arms = []
+    for column in GOAL_COLUMNS:
+        metric: Any = aliased(m.Metric)
+        experiment: Any = aliased(m.Experiment)
+        other: Any = aliased(m.Metric)
+        link: Any = aliased(m.ExperimentMetric)
+        by_primary = (getattr(metric, column), experiment.id)
+        by_link = (getattr(other, column), link.experiment_id)
+        arms += [
+            _pair(*(by_primary if of_goals else reversed(by_primary)))
+            .select_from(metric)
+            .join(experiment, experiment.primary_metric_id == metric.id)
+            .where(by_primary[0].is_not(None)),
+            _pair(*(by_link if of_goals else reversed(by_link)))
+            .select_from(other)
+            .join(link, link.metric_id == other.id)
+            .where(by_link[0].is_not(None)),
+        ]
+    return arms
 
 
 def _goal_experiments(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:

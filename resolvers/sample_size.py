@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 from models.errors import BadUserInput
 from resolvers.context import Context
+from resolvers.identity import LARGEST
 
 ROUNDING = 1e-9
 
@@ -35,19 +36,26 @@ async def required_sample_size(
     equal shares make the last factor 4. Source: the formula behind ABsmartly's published table of
     detectable effects. Raises BadUserInput for values outside their ranges.
     """
-    _demand("mean", mean, mean != 0)
-    _demand("stdev", stdev, stdev > 0)
-    _demand("minimumDetectableEffect", minimum_detectable_effect, minimum_detectable_effect > 0)
+    effect = minimum_detectable_effect
+    _demand("mean", mean, math.isfinite(mean) and mean != 0)
+    _demand("stdev", stdev, math.isfinite(stdev) and stdev > 0)
+    _demand("minimumDetectableEffect", effect, math.isfinite(effect) and effect > 0)
     _demand("alpha", alpha, 0 < alpha < 1)
     _demand("power", power, 0 < power < 1)
     shares = len(split) > 1 and all(share > 0 for share in split)
     _demand("split", list(split), shares and math.isclose(sum(split), 1, abs_tol=1e-6))
-    normal = NormalDist()
-    reach = (normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(power)) * stdev / mean
-    spread = 1 / split[0] + 1 / min(split[1:])
-    wanted = (reach / minimum_detectable_effect) ** 2 * spread
-    by_variant = [math.ceil(wanted * share - ROUNDING) for share in split]
-    return RequiredSampleSize(sum(by_variant), by_variant)
+    try:
+        normal = NormalDist()
+        reach = normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(power)
+        spread = 1 / split[0] + 1 / min(split[1:])
+        wanted = (reach * stdev / mean / effect) ** 2 * spread
+        by_variant = [math.ceil(wanted * share - ROUNDING) for share in split]
+    except (ArithmeticError, ValueError):
+        reach, by_variant = 0.0, []
+    total = sum(by_variant)
+    if reach <= 0 or not 0 < total <= LARGEST:
+        raise BadUserInput("No test of a size that can be counted finds such an effect.")
+    return RequiredSampleSize(total, by_variant)
 
 
 def _demand(name: str, value: object, holds: bool) -> None:  # noqa: FBT001  a condition

@@ -1,6 +1,6 @@
 """Finding things by text: one statement for each type, merged into one connection."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,33 +16,41 @@ from resolvers.filters import Term, checked_text, contained
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A model with the text columns that a search looks through; the first is its name."""
+    """A model with what a search looks through: what its rows are called, and further texts."""
 
     model: type[Any]
-    columns: tuple[str, ...]
+    names: tuple[str | Callable[[Any], Any], ...]
+    texts: tuple[str, ...] = ()
+
+    def named(self) -> list[Any]:
+        """What the rows are called, as expressions; the first is what they are sorted by."""
+        return [
+            getattr(self.model, name) if isinstance(name, str) else name(self.model)
+            for name in self.names
+        ]
 
     def found(self, wanted: str, context: Context) -> Select[Any]:
         """The rows that hold the text."""
-        columns = [getattr(self.model, column) for column in self.columns]
-        holds = or_(*(contained(wanted, column) for column in columns))
+        texts = [*self.named(), *(getattr(self.model, text) for text in self.texts)]
+        holds = or_(*(contained(wanted, text) for text in texts))
         return visible(self.model, context.viewer).where(holds)
 
     def terms(self, wanted: str, place: int) -> list[Term]:
         """Names that are the text, begin with it, contain it, then the rest; by type and name."""
-        name: Any = getattr(self.model, self.columns[0])
-        folded: Any = getattr(func, FUNCTION)(name)
+        names = self.named()
+        folded: list[Any] = [getattr(func, FUNCTION)(name) for name in names]
         rank = case(
-            (folded == fold(wanted), 0),
-            (folded.startswith(fold(wanted), autoescape=True), 1),
-            (contained(wanted, name), 2),
+            (or_(*(name == fold(wanted) for name in folded)), 0),
+            (or_(*(name.startswith(fold(wanted), autoescape=True) for name in folded)), 1),
+            (or_(*(contained(wanted, name) for name in names)), 2),
             else_=3,
         )
         model: Any = self.model
         return [
             Term("rank", rank, descending=False),
             Term("type", literal(place), descending=False),
-            Term("name", name, descending=False),
-            Term("id", model.id, descending=False),
+            Term("name", names[0], descending=False),
+            Term("id", model.id, descending=False, nullable=False),
         ]
 
 

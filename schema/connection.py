@@ -13,7 +13,8 @@ T = TypeVar("T")
 @strawberry.type(description="What is known of the rows around a page.")
 class PageInfo:
     has_next_page: bool = column(
-        "Whether there are rows behind this page; read backwards, whether before was given."
+        "Whether there are rows behind this page; read backwards, whether before was given. "
+        "A page of no rows (first: 0) reads nothing, and says false."
     )
     has_previous_page: bool = column(
         "Whether there are rows ahead of this page; read forwards, whether after was given."

@@ -26,7 +26,7 @@ class CustomField(Audited):
     placeholder: str | None = column("What is shown while it is empty.")
     default_value: str | None = column("What it holds unless said.")
     required: bool | None = column("Whether it must be filled.")
-    archived: bool = column("Whether it was put away.")
+    archived: bool = column("Whether it is archived.")
     available_in_sdk: bool | None = column("Whether SDKs are given its value.")
     sdk_field_name: str | None = column("What SDKs call it.")
     values: Connection[n.CustomFieldValue] = connection(

@@ -46,8 +46,8 @@ class PosthogDetails:
     metrics_secondary: JSON | None = column("The queries of the secondary metrics.")
     secondary_metrics: JSON | None = column("Secondary metrics in their legacy form.")
     filters: JSON | None = column("The primary metric in its legacy form.")
-    primary_metrics_ordered_uuids: list[str] | None = column("The order of primary metrics.")
-    secondary_metrics_ordered_uuids: list[str] | None = column("The order of secondary ones.")
+    primary_metrics_ordered_uuids: list[str] = column("The order of primary metrics.")
+    secondary_metrics_ordered_uuids: list[str] = column("The order of secondary ones.")
     scheduling_config: JSON | None = column("Opaque scheduling settings.")
     running_time_calculation: JSON | None = column("What the running time is planned from.")
     exposure_cohort: int | None = column("The cohort of exposed users.")
@@ -66,7 +66,7 @@ class Auth0Details:
     is_valid: bool | None = column("Whether Auth0 would activate it as it stands.")
     default_config: str | None = column("tenant or flag.")
     feature_flag_snapshot: JSON | None = column("The flag as it was at activation.")
-    editable_fields: list[str] | None = column("What may be edited in its present status.")
+    editable_fields: list[str] = column("What may be edited in its present status.")
     extra: JSON | None = column("Whatever else it says, verbatim.")
 
 

@@ -54,7 +54,7 @@ class Experiment(Sourced):
     platform: m.Platform = column("Where it is kept.")
     url: str | None = column("Where its platform shows it.")
     iteration: int = column("Which iteration it is, as its platform counts.")
-    family: n.Family = one(r.EXPERIMENT_FAMILY, "All iterations.")
+    family: n.Family = one(r.EXPERIMENT_FAMILY, "The family of iterations that it belongs to.")
     template: n.Experiment | None = one(
         r.EXPERIMENT_TEMPLATE, "The template that it was made from."
     )
@@ -74,7 +74,7 @@ class Experiment(Sourced):
     pause_effect: m.PauseEffect | None = column(
         "What a pause does to units that are already in it."
     )
-    archived: bool = column("Whether it was put away.")
+    archived: bool = column("Whether it is archived.")
     deleted: bool = computed(
         experiment.deleted, ["deleted_at"], "Whether it is deleted on its platform."
     )
@@ -111,7 +111,7 @@ class Experiment(Sourced):
     first_started_at: datetime | None = column("When it was started for the first time.")
     stopped_at: datetime | None = column("When it was stopped.")
     full_on_at: datetime | None = column("When one variant was given to everybody.")
-    archived_at: datetime | None = column("When it was put away.")
+    archived_at: datetime | None = column("When it was archived.")
     last_seen_in_code_at: datetime | None = column("When code last asked for it.")
     variants: list[n.Variant] = many(r.EXPERIMENT_VARIANTS, "Its arms, by index.")
     variant_count: int | None = column(
@@ -127,7 +127,7 @@ class Experiment(Sourced):
         "The share of all units that take part, in percent."
     )
     seed: str | None = column("What assignment is computed from, verbatim.")
-    traffic_seed: str | None = column("What taking part is computed from, verbatim.")
+    traffic_seed: str | None = column("What decides whether a unit takes part, verbatim.")
     unit_type: n.UnitType | None = one(r.EXPERIMENT_UNIT_TYPE, "What is randomised.")
     applications: list[n.ExperimentApplication] = many(
         r.EXPERIMENT_APPLICATIONS, "Where it is shown."
@@ -214,7 +214,7 @@ class ExperimentWhere:
     native_state: StringFilter | None = matches(
         "native_state", "The platform's own word for the state."
     )
-    archived: BooleanFilter | None = matches("archived", "Whether it was put away.")
+    archived: BooleanFilter | None = matches("archived", "Whether it is archived.")
     full_on_variant: IntFilter | None = matches(
         "full_on_variant", "The variant that everybody gets."
     )
@@ -231,7 +231,7 @@ class ExperimentWhere:
     full_on_at: DateTimeFilter | None = matches(
         "full_on_at", "When one variant was given to everybody."
     )
-    archived_at: DateTimeFilter | None = matches("archived_at", "When it was put away.")
+    archived_at: DateTimeFilter | None = matches("archived_at", "When it was archived.")
     last_seen_in_code_at: DateTimeFilter | None = matches(
         "last_seen_in_code_at", "When code last asked for it."
     )
@@ -270,6 +270,10 @@ class ExperimentWhere:
     metrics: Each[n.MetricWhere] | None = any_related(
         r.EXPERIMENT_ALL_METRICS, "Its metrics in any role, the primary one included."
     )
+    alerts: Each[n.AlertWhere] | None = any_related(
+        r.EXPERIMENT_ALERTS, "What health checks found."
+    )
+    variants: Each[n.VariantWhere] | None = any_related(r.EXPERIMENT_VARIANTS, "Its arms.")
     goals: Each[n.GoalWhere] | None = any_related(
         r.EXPERIMENT_GOALS, "The goals that any of its metrics is computed from."
     )
@@ -293,7 +297,7 @@ class ExperimentOrder:
     key: Direction | None = matches("key", "The name in code.")
     name: Direction | None = matches("name", "The name for people.")
     iteration: Direction | None = matches("iteration", "Which iteration it is.")
-    phase: Direction | None = matches("phase", "Where it stands, in the order of a life.")
+    phase: Direction | None = matches("phase", "Where it stands, in lifecycle order.")
     status: Direction | None = matches(
         experiment.status_expression, "What a list shows, in the order of the values."
     )

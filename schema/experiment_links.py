@@ -20,7 +20,7 @@ class ExperimentMetric:
 @of_rows(m.ExperimentSavedMetric, "A saved metric that an experiment uses.")
 class ExperimentSavedMetric:
     experiment: n.Experiment | None = one(r.EXPERIMENT, "The experiment.")
-    saved_metric: n.SavedMetric | None = one(r.SAVED_METRIC, "The saved metric.")
+    metric: n.SavedMetric | None = one(r.SAVED_METRIC, "The saved metric.")
     role: m.MetricRole = column("What the metric is to the experiment.")
     position: int = column("Its place.")
     link_metadata: JSON | None = column("What the platform says of the link.", name="metadata")

@@ -32,7 +32,7 @@ class FeatureFlag(Sourced):
     native_type: str | None = column("The platform's own word for its type.")
     native_state: str | None = column("The platform's own word for its state.")
     active: bool | None = column("Whether it is on.")
-    archived: bool = column("Whether it was put away.")
+    archived: bool = column("Whether it is archived.")
     filters: JSON | None = column("Whom it serves, in the platform's own words (PostHog).")
     parameters: JSON | None = column("Its parameters with their defaults (Auth0).")
     variations: JSON | None = column("Its variations with their overrides (Auth0).")
@@ -56,7 +56,7 @@ class FeatureFlagWhere:
         "native_state", "The platform's own word for its state."
     )
     active: BooleanFilter | None = matches("active", "Whether it is on.")
-    archived: BooleanFilter | None = matches("archived", "Whether it was put away.")
+    archived: BooleanFilter | None = matches("archived", "Whether it is archived.")
     created_at: DateTimeFilter | None = matches("created_at", "When it was made.")
     updated_at: DateTimeFilter | None = matches("updated_at", "When it was last changed.")
     source: n.SourceWhere | None = related(r.SOURCE, "Where it came from.")

@@ -245,12 +245,16 @@ def of_rows(
 
 
 def place(info: strawberry.Info[Any, Any]) -> tuple[str, ...]:
-    """The response path without list indexes: the place of the operation that is being answered."""
+    """The response path without list indexes: the place that is being answered.
+
+    Each step carries the type that it was taken from: behind an abstract type, what different types
+    answer arrives at different times.
+    """
     keys = []
     step: Path | None = info.path
     while step is not None:
         if isinstance(step.key, str):
-            keys.append(step.key)
+            keys.append(f"{step.typename}.{step.key}")
         step = step.prev
     return tuple(keys)
 

@@ -8,7 +8,7 @@ from resolvers.file import crop, usage
 from schema import names as n
 from schema.fields import column, computed, many, of_rows
 from schema.node import Audited
-from schema.scalars import JSON
+from schema.scalars import JSON, BigInt
 
 
 @of_rows(CropFacts, "The part of a picture that is shown, in the platform's own units.")
@@ -33,10 +33,10 @@ class File(Audited):
     extra: JSON | None = column("What the source said and no other field takes, verbatim.")
     file_name: str | None = column("The name it was uploaded under.")
     content_type: str | None = column("The media type.")
-    base_url: str | None = column("Where its platform serves it, less the file name.")
+    base_url: str | None = column("Where its platform serves it, without the file name.")
     width: int | None = column("The width in pixels.")
     height: int | None = column("The height in pixels.")
-    file_size: int | None = column("The size in bytes.")
+    file_size: BigInt | None = column("The size in bytes.")
     crop: Crop | None = computed(
         crop, ["crop_left", "crop_top", "crop_width", "crop_height"], "The part that is shown."
     )

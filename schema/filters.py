@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 import strawberry
 from strawberry import UNSET
 
-from resolvers.edges import Edge
-from resolvers.filters import MEANING, AnyRelated, Combined, Matches, MatchesId, Related
+from resolvers.edges import ToMany, ToOne
+from resolvers.meanings import MEANING, AnyRelated, Combined, Matches, MatchesId, Related
 from schema.scalars import BigInt
 
 T = TypeVar("T")
@@ -33,12 +33,12 @@ def matches_id(column: str, model: type[Any], description: str) -> Any:
     return _meaning(MatchesId(column, model), description)
 
 
-def related(edge: Edge, description: str) -> Any:
+def related(edge: ToOne, description: str) -> Any:
     """A field about the target of a to-one edge; where there is none, nothing matches."""
     return _meaning(Related(edge), description)
 
 
-def any_related(edge: Edge, description: str) -> Any:
+def any_related(edge: ToMany, description: str) -> Any:
     """A field about the targets of a to-many edge."""
     return _meaning(AnyRelated(edge), description)
 

@@ -47,5 +47,5 @@ class LifecycleTransition:
     )
     to: m.Phase | None = column("The phase that it leads to; null leaves it as it is.")
     scope: str = column("The scope that a key needs.")
-    only_if: list[str] = computed(_rules, ["only_if"], "What must hold beside.")
+    only_if: list[str] = computed(_rules, ["only_if"], "What else must hold.")
     under: lifecycle.Overlay = column("The overlays that it can be made under.")

@@ -36,7 +36,7 @@ class MetricCategory(Audited):
     name: str = column("What it is called.")
     description: str | None = column("What belongs under it.")
     color: str | None = column("The colour it is shown in.")
-    archived: bool = column("Whether it was put away.")
+    archived: bool = column("Whether it is archived.")
     metrics: Connection[n.Metric] = connection(
         r.CATEGORY_METRICS, "The metrics under it.", where=n.MetricWhere, order_by=n.MetricOrder
     )
@@ -49,7 +49,7 @@ class Metric(Sourced):
     type: m.MetricType = column("How a value per unit is computed.")
     native_type: str | None = column("The platform's own word for the type, verbatim.")
     effect: m.MetricEffect = column("The direction that is good.")
-    archived: bool = column("Whether it was put away.")
+    archived: bool = column("Whether it is archived.")
     format: str | None = column("How a value is written; {} stands for the number.")
     scale: float | None = column("What a value is multiplied by before it is shown.")
     precision: int | None = column("How many decimals a value is shown with.")
@@ -157,7 +157,7 @@ class MetricWhere:
         "native_type", "The platform's own word for the type."
     )
     effect: Filter[m.MetricEffect] | None = matches("effect", "The direction that is good.")
-    archived: BooleanFilter | None = matches("archived", "Whether it was put away.")
+    archived: BooleanFilter | None = matches("archived", "Whether it is archived.")
     outlier_limit_method: StringFilter | None = matches(
         "outlier_limit_method", "How outliers are limited."
     )

@@ -7,6 +7,7 @@ import strawberry
 
 if TYPE_CHECKING:
     from schema.alert import Alert as Alert
+    from schema.alert import AlertWhere as AlertWhere
     from schema.allocation import Allocation as Allocation
     from schema.allocation import AllocationOrder as AllocationOrder
     from schema.allocation import AllocationWhere as AllocationWhere
@@ -81,12 +82,13 @@ if TYPE_CHECKING:
     from schema.user import UserOrder as UserOrder
     from schema.user import UserWhere as UserWhere
     from schema.variant import Variant as Variant
+    from schema.variant import VariantWhere as VariantWhere
 else:
     HOMES = {
         "experiment_links": (
             "ExperimentApplication ExperimentMetric ExperimentSavedMetric Favorite"
         ),
-        "alert": "Alert",
+        "alert": "Alert AlertWhere",
         "allocation": "Allocation AllocationOrder AllocationWhere",
         "application": "Application ApplicationOrder ApplicationWhere",
         "approval_policy": "ApprovalPolicy ApprovalPolicyOrder ApprovalPolicyWhere",
@@ -114,7 +116,7 @@ else:
         "team": "Team TeamOrder TeamWhere",
         "unit_type": "UnitType UnitTypeOrder UnitTypeWhere",
         "user": "User UserOrder UserWhere",
-        "variant": "Variant",
+        "variant": "Variant VariantWhere",
     }
     globals().update(
         {

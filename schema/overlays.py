@@ -16,7 +16,7 @@ class Release:
 
 @of_rows(experiment.Ramp, "A gradual rise of the share of units that are assigned.")
 class Ramp:
-    levels: list[int] = column("The shares in percent, one after the other.")
+    levels: list[float] = column("The shares in percent, one after the other.")
     current_level: int | None = column("The share now; null while the ramp is not active.")
 
 

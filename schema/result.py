@@ -29,7 +29,7 @@ from schema.scalars import BigInt
 class Result:
     experiment: n.Experiment | None = one(r.EXPERIMENT, "The experiment.")
     variant: n.Variant | None = one(r.VARIANT, "The variant, where the experiment lists it.")
-    variant_index: int = column("The variant's index; 0 is the control.")
+    variant_index: int = column("The variant's index, as its platform counts.")
     metric: n.Metric | None = one(r.METRIC, "The metric.")
     environment: str | None = column("The type of environment, such as production.")
     unit_count: BigInt | None = column("How many units were counted.")

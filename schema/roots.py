@@ -16,6 +16,7 @@ from resolvers.sample_size import RequiredSampleSize as RequiredSampleSizeFacts
 from resolvers.sample_size import required_sample_size
 from resolvers.search import Searched
 from resolvers.search import search as text_search
+from resolvers.user import name_expression
 from schema import enums as _enums  # noqa: F401  enums register themselves
 from schema import names as n
 from schema.application import Application
@@ -76,18 +77,18 @@ described(
 )
 
 SEARCHED = {
-    SearchType.EXPERIMENT: Searched(m.Experiment, ("key", "name", "description", "hypothesis")),
-    SearchType.METRIC: Searched(m.Metric, ("name", "description")),
-    SearchType.GOAL: Searched(m.Goal, ("name", "description")),
-    SearchType.TEAM: Searched(m.Team, ("name", "description")),
-    SearchType.USER: Searched(m.User, ("email", "first_name", "last_name")),
+    SearchType.EXPERIMENT: Searched(m.Experiment, ("key", "name"), ("description", "hypothesis")),
+    SearchType.METRIC: Searched(m.Metric, ("name",), ("description",)),
+    SearchType.GOAL: Searched(m.Goal, ("name",), ("description",)),
+    SearchType.TEAM: Searched(m.Team, ("name",), ("description",)),
+    SearchType.USER: Searched(m.User, (name_expression, "first_name", "last_name", "email")),
     SearchType.TAG: Searched(m.Tag, ("tag",)),
-    SearchType.APPLICATION: Searched(m.Application, ("name", "description")),
-    SearchType.UNIT_TYPE: Searched(m.UnitType, ("name", "description")),
-    SearchType.SEGMENT: Searched(m.Segment, ("name", "description")),
-    SearchType.HOLDOUT: Searched(m.Holdout, ("name", "description")),
-    SearchType.SAVED_METRIC: Searched(m.SavedMetric, ("name", "description")),
-    SearchType.FEATURE_FLAG: Searched(m.FeatureFlag, ("key", "name", "description")),
+    SearchType.APPLICATION: Searched(m.Application, ("name",), ("description",)),
+    SearchType.UNIT_TYPE: Searched(m.UnitType, ("name",), ("description",)),
+    SearchType.SEGMENT: Searched(m.Segment, ("name",), ("description",)),
+    SearchType.HOLDOUT: Searched(m.Holdout, ("name",), ("description",)),
+    SearchType.SAVED_METRIC: Searched(m.SavedMetric, ("name",), ("description",)),
+    SearchType.FEATURE_FLAG: Searched(m.FeatureFlag, ("key", "name"), ("description",)),
 }
 
 SearchResult = Annotated[

@@ -5,9 +5,10 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.saved_metric import tags
 from schema import names as n
 from schema.connection import Connection
-from schema.fields import column, connection, of_rows
+from schema.fields import column, computed, connection, of_rows
 from schema.filters import (
     DateTimeFilter,
     Each,
@@ -28,7 +29,7 @@ class SavedMetric(Sourced):
     name: str = column("What it is called.")
     description: str | None = column("What it measures.")
     query: JSON | None = column("The definition, in the platform's own words.")
-    tags: list[str] | None = column("The words put on it.")
+    tags: list[str] = computed(tags, ["tags"], "The words put on it.")
     experiments: Connection[n.Experiment] = connection(
         r.SAVED_METRIC_EXPERIMENTS,
         "The experiments that use it.",

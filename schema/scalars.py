@@ -1,6 +1,7 @@
 """Scalars beside GraphQL's own: how moments, documents and exact numbers travel."""
 
 import json
+import math
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NewType
@@ -46,15 +47,15 @@ def write_json(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value, parse_constant=_refuse)
-    except ValueError:
+        return json.loads(value, parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError):
         return value
 
 
 def write_decimal(value: Any) -> str:
     """An exact number as text, without exponent."""
     try:
-        return plain(Decimal(value))
+        return plain(Decimal(str(value)))
     except InvalidOperation:
         return str(value)
 
@@ -75,6 +76,13 @@ def read_big(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST:
         raise GraphQLError(f"{shorten(str(value))} is not a whole number of 64 bits.")
     return value
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits} is out of range")
+    return number
 
 
 def _refuse(name: str) -> Any:

@@ -18,6 +18,6 @@ class ScheduledAction(Audited):
     at: datetime | None = column("When it is due.")
     origin: m.ScheduleOrigin = column("Who will make it.")
     state: m.ScheduleState = column("How it stands.")
-    note: str | None = column("What is said with it.")
+    note: str | None = column("The note that it will leave.")
     reason: str | None = column("Why, where a stop is scheduled.")
     executed_at: datetime | None = column("When it was made.")

@@ -33,7 +33,7 @@ class Segment(Sourced):
     )
     native_type: str | None = column("The platform's own word for its type.")
     rules: JSON | None = column("The rules, any of which may match (Auth0).")
-    archived: bool = column("Whether it was put away.")
+    archived: bool = column("Whether it is archived.")
     allocations: Connection[n.Allocation] = connection(
         r.SEGMENT_ALLOCATIONS,
         "The allocations that name it.",
@@ -59,7 +59,7 @@ class SegmentWhere:
     value_source_attribute: StringFilter | None = matches(
         "value_source_attribute", "The attribute."
     )
-    archived: BooleanFilter | None = matches("archived", "Whether it was put away.")
+    archived: BooleanFilter | None = matches("archived", "Whether it is archived.")
     created_at: DateTimeFilter | None = matches("created_at", "When it was made.")
     updated_at: DateTimeFilter | None = matches("updated_at", "When it was last changed.")
     source: n.SourceWhere | None = related(r.SOURCE, "Where it came from.")

@@ -33,7 +33,7 @@ class Team(Sourced):
         "The id in the company's own directory (external_id in ABsmartly's payloads)."
     )
     is_global: bool = column("Whether it is the root to which everybody belongs.")
-    archived: bool = column("Whether it was put away.")
+    archived: bool = column("Whether it is archived.")
     parent: n.Team | None = one(r.TEAM_PARENT, "The team above it.")
     children: list[n.Team] = many(r.TEAM_CHILDREN, "The teams below it, by name.")
     users: list[n.User] = many(r.TEAM_USERS, "Its members.")
@@ -66,7 +66,7 @@ class TeamWhere:
         "directory_id", "The id in the company's own directory."
     )
     is_global: BooleanFilter | None = matches("is_global", "Whether it is the root.")
-    archived: BooleanFilter | None = matches("archived", "Whether it was put away.")
+    archived: BooleanFilter | None = matches("archived", "Whether it is archived.")
     created_at: DateTimeFilter | None = matches("created_at", "When it was made.")
     updated_at: DateTimeFilter | None = matches("updated_at", "When it was last changed.")
     source: n.SourceWhere | None = related(r.SOURCE, "Where it came from.")

@@ -27,7 +27,7 @@ from schema.node import Sourced
 class UnitType(Sourced):
     name: str = column("What it is called.")
     description: str | None = column("What it is.")
-    archived: bool = column("Whether it was put away.")
+    archived: bool = column("Whether it is archived.")
     experiments: Connection[n.Experiment] = connection(
         r.UNIT_TYPE_EXPERIMENTS,
         "The experiments that randomise it.",
@@ -50,7 +50,7 @@ class UnitTypeWhere:
     )
     name: StringFilter | None = matches("name", "What it is called.")
     description: StringFilter | None = matches("description", "What it is.")
-    archived: BooleanFilter | None = matches("archived", "Whether it was put away.")
+    archived: BooleanFilter | None = matches("archived", "Whether it is archived.")
     created_at: DateTimeFilter | None = matches("created_at", "When it was made.")
     updated_at: DateTimeFilter | None = matches("updated_at", "When it was last changed.")
     source: n.SourceWhere | None = related(r.SOURCE, "Where it came from.")

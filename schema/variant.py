@@ -1,9 +1,12 @@
 """Variants in the graph."""
 
+import strawberry
+
 import models as m
 from resolvers import relations as r
 from schema import names as n
 from schema.fields import column, many, of_rows, one
+from schema.filters import BooleanFilter, FloatFilter, StringFilter, combined, matches
 from schema.node import Audited
 from schema.scalars import JSON
 
@@ -24,3 +27,14 @@ class Variant(Audited):
     allocations: list[n.Allocation] = many(
         r.VARIANT_ALLOCATIONS, "The rules that give units to it."
     )
+
+
+@strawberry.input(description="Conditions on variants.")
+class VariantWhere:
+    key: StringFilter | None = matches("key", "The name in code.")
+    name: StringFilter | None = matches("name", "The name for people.")
+    is_control: BooleanFilter | None = matches("is_control", "Whether it is the control.")
+    weight: FloatFilter | None = matches("weight", "Its share of the units, in percent.")
+    and_: list[n.VariantWhere] | None = combined("and")
+    or_: list[n.VariantWhere] | None = combined("or")
+    not_: n.VariantWhere | None = combined("not")

@@ -374,7 +374,7 @@ async def test_a_null_operator_is_refused_and_named(client: httpx.AsyncClient) -
 async def test_a_null_condition_is_refused_and_named(client: httpx.AsyncClient) -> None:
     assert await refusal(client, {"primaryMetric": None}) == (
         "BAD_USER_INPUT",
-        "primaryMetric is null: leave it out, or ask with isNull.",
+        "primaryMetric is null: leave it out, or ask with isNull or not.",
         ["experiments"],
     )
 
@@ -391,7 +391,7 @@ async def test_an_id_of_another_type_is_refused(client: httpx.AsyncClient) -> No
     code, message, path = await refusal(client, {"id": {"eq": "VGVhbTox"}})
 
     assert (code, path) == ("BAD_USER_INPUT", ["experiments"])
-    assert message == "'VGVhbTox' is the id of a Team, not of a Experiment."
+    assert message == "'VGVhbTox' is the id of a thing of type Team, not Experiment."
 
 
 async def test_conditions_nested_without_end_are_refused(client: httpx.AsyncClient) -> None:
@@ -401,6 +401,52 @@ async def test_conditions_nested_without_end_are_refused(client: httpx.AsyncClie
 
     assert await refusal(client, where) == (
         "BAD_USER_INPUT",
-        "where may be nested 16 levels deep, not deeper.",
+        "where is nested 17 levels deep; 16 is the most.",
         ["experiments"],
     )
+
+
+EDGES: Any = {"name": {"eq": "x"}}
+for _ in range(3):
+    EDGES = {"experiments": {"some": {"primaryMetric": EDGES}}}
+
+TOO_MUCH = {
+    "edges": ({"primaryMetric": EDGES}, "where follows 6 edges in a row; 5 is the most."),
+    "conditions": (
+        {"or": [{"key": {"eq": "a"}}] * 300},
+        "where holds 201 or more conditions; 200 is the most.",
+    ),
+    "values": (
+        {"or": [{"iteration": {"in": list(range(400))}}] * 3},
+        "where lists 1200 values; 1000 is the most.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("where", "message"), TOO_MUCH.values(), ids=TOO_MUCH.keys())
+async def test_conditions_without_measure_are_refused(
+    client: httpx.AsyncClient, where: Any, message: str
+) -> None:
+    assert await refusal(client, where) == ("BAD_USER_INPUT", message, ["experiments"])
+
+
+async def test_the_largest_conditions_that_are_allowed_are_answered(
+    client: httpx.AsyncClient, rows: list[Row]
+) -> None:
+    wide = {"or": [{"key": {"eq": row["key"]}} for row in rows[:40]] * 4}
+    long = {"iteration": {"in": list(range(1000))}}
+    deep: Any = {"key": {"contains": ""}}
+    for _ in range(7):
+        deep = {"not": {"not": deep}}
+    for where in (wide, long, deep):
+        page = await ask(client, where=where, first=1)
+        assert page["totalCount"] == 40
+
+
+async def test_an_order_without_measure_is_refused(client: httpx.AsyncClient) -> None:
+    order = [{"key": "ASC"}] * 9
+    answer = await client.post("/graphql", json={"query": PAGE, "variables": {"orderBy": order}})
+    [error] = answer.json()["errors"]
+
+    assert error["message"] == "orderBy lists 9 fields; 8 is the most."
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"

@@ -81,7 +81,7 @@ async def test_a_key_of_several_sources_is_refused_and_they_are_named(
         ('(id: "x", key: "y")', "Give either id or key."),
         ('(source: "s", id: "x")', "source goes with key, not with id."),
         ('(id: "x")', "'x' is not an id of this graph."),
-        ('(id: "VGVhbTox")', "'VGVhbTox' is the id of a Team, not of a Experiment."),
+        ('(id: "VGVhbTox")', "'VGVhbTox' is the id of a thing of type Team, not Experiment."),
     ],
 )
 async def test_an_experiment_without_sense_is_refused(
@@ -244,4 +244,59 @@ async def test_a_sample_size_without_sense_is_refused(client: httpx.AsyncClient)
     body = await ask(client, query)
 
     assert body["errors"][0]["message"] == "mean is 0.0, which no test can be planned with."
+    assert body["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+BY_TYPE = """query ($ids: [ID!]!, $first: Int) {
+  nodes(ids: $ids) {
+    ... on Goal { metrics(first: $first) { totalCount } }
+    ... on Team { metrics(first: $first) { totalCount } }
+    ... on Source { metrics(first: $first) { totalCount } }
+  }
+}"""
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_counts_of_several_types_at_one_place_are_each_their_own(
+    client: httpx.AsyncClient, database: Database, first: int
+) -> None:
+    await graph_of(database)
+    async with database.write() as session:
+        session.add(m.Metric(name="of a goal", goal_id=1, source_id=1))
+    ids = [encode("Goal", 1), encode("Source", 2), encode("Team", 1), encode("Source", 1)]
+    body = await ask(client, BY_TYPE, ids=ids, first=first)
+
+    assert [node["metrics"]["totalCount"] for node in body["data"]["nodes"]] == [1, 2, 0, 1]
+
+
+async def test_an_exact_name_is_found_before_a_key_that_only_mentions_it(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    await graph_of(database)
+    async with database.write() as session:
+        session.add(m.User(first_name="Ann", last_name="Lee", email="x@y.z", source_id=1))
+        session.add(m.User(first_name="Y", last_name="X", email="ann.lee@y.z", source_id=1))
+
+    assert found(await ask(client, SEARCH, text="ann lee")) == ["User x@y.z"]
+    assert found(await ask(client, SEARCH, text="ann")) == ["User x@y.z", "User ann.lee@y.z"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "mean: 1e-300, stdev: 1e300, minimumDetectableEffect: 0.1",
+        "mean: 1e400, stdev: 1, minimumDetectableEffect: 0.1",
+        "mean: 1, stdev: 1, minimumDetectableEffect: 1e-200",
+        "mean: 1, stdev: 1, minimumDetectableEffect: 1e-12",
+        "mean: 1, stdev: 1, minimumDetectableEffect: 0.1, alpha: 1e-17",
+        "mean: 1, stdev: 1, minimumDetectableEffect: 0.1, alpha: 0.99, power: 0.01",
+        "mean: 1, stdev: 1, minimumDetectableEffect: 0.1, split: [0.9999999, 1e-320]",
+        "mean: 1, stdev: 1, minimumDetectableEffect: 0.1, split: []",
+    ],
+)
+async def test_a_plan_that_no_number_can_hold_is_bad_input(
+    client: httpx.AsyncClient, arguments: str
+) -> None:
+    body = await ask(client, f"{{ requiredSampleSize({arguments}) {{ total }} }}")
+
     assert body["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"

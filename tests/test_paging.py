@@ -173,3 +173,38 @@ async def test_an_order_names_one_field(client: httpx.AsyncClient) -> None:
 
     assert body["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert "data" not in body or body["data"] is None
+
+
+OTHER_CURSORS = {
+    "a moment out of range": ("createdAt", '"0001-01-01T00:00:00+14:00"'),
+    "a moment without a zone": ("createdAt", '"2026-01-01T00:00:00"'),
+    "a number too large for its column": ("iteration", "1099511627776"),
+    "a rank too large": ("phase", "1099511627776"),
+    "a fraction for a whole number": ("iteration", "1.5"),
+    "no number": ("percentageOfTraffic", "NaN"),
+    "a text for a number": ("percentageOfTraffic", '"1"'),
+    "half a character": ("name", '"\\ud800"'),
+    "NUL": ("name", '"a\\u0000"'),
+}
+
+
+@pytest.mark.parametrize(("field", "value"), OTHER_CURSORS.values(), ids=OTHER_CURSORS.keys())
+async def test_a_cursor_that_no_row_can_have_is_bad_input(
+    client: httpx.AsyncClient, field: str, value: str
+) -> None:
+    bad = cursor(f'[["{field}:ASC","id"],[{value},1]]')
+    body = await ask(client, orderBy=[{field: "ASC"}], after=bad)
+    [error] = body["errors"]
+
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert error["message"].startswith("after is not a cursor: ")
+
+
+async def test_a_large_fraction_is_a_place_like_any_other(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    await add(database, *DAYS, days=DAYS)
+    large = cursor('[["percentageOfTraffic:ASC","id"],[2e30,1]]')
+    body = await ask(client, orderBy=[{"percentageOfTraffic": "ASC"}], after=large)
+
+    assert len(body["data"]["experiments"]["nodes"]) == len(DAYS)

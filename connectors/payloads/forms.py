@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from connectors.errors import PayloadRefused
 from connectors.payloads.documents import Document, Member, members, whole
 from connectors.payloads.reading import Place, Reading
-from connectors.payloads.values import is_said, shown
+from connectors.payloads.values import shown
 
 NO_PLACE = "the graph has no place for it"
 KEYS_SHOWN = 5
@@ -84,9 +84,8 @@ class Forms:
         if words.bare & head.keys():
             shape = words.recognise(head)
             if shape is None:
-                self._foreign(
-                    path, f"{_keys(head)}; a bare thing that could be several needs a name"
-                )
+                hint = 'if it is one of its things, say which: {"goal": …}'
+                self._foreign(path, f"{_keys(head)}; {hint}")
             return shape
         if not head.keys() & (words.lists.keys() | words.singles.keys() | words.placeless):
             self._foreign(path, _keys(head))
@@ -94,16 +93,16 @@ class Forms:
 
     def _answer(self, found: Iterable[tuple[Member, int]], prefix: str) -> Iterator[int]:
         words, report = self.vocabulary, self.reading.report
-        singles: dict[str, Any] = {}
+        tokens: dict[str, str | None] = {}
+        later: list[Member] = []
         for member, read in found:
             key, value = str(member.key), member.value
             if key in words.lists:
                 self._item(member, prefix)
+            elif key in words.siblings and words.siblings[key][1] not in tokens:
+                later.append(member)
             elif key in words.singles:
-                if member.index is not None:
-                    reason = "expected an object, got a list"
-                    raise PayloadRefused(self.document.name, prefix + key, reason)
-                singles[key] = value
+                self._single(member, prefix, tokens)
             elif key == "errors" and value and isinstance(value, str | dict):
                 report.upstream_errors.append((self.document.name, _error(value)))
             elif key in words.placeless:
@@ -112,7 +111,8 @@ class Forms:
             elif key not in words.plain and not member.index:
                 report.unknown_keys.note("answer", key)
             yield read
-        self._singles(singles, prefix)
+        for member in later:
+            self._single(member, prefix, tokens)
 
     def _item(self, member: Member, prefix: str) -> None:
         value, path = member.value, prefix + member.path
@@ -122,18 +122,17 @@ class Forms:
         if member.index is not None and value is not None and value != {}:
             self.reading.entity(self.vocabulary.lists[str(member.key)], value, Place(path))
 
-    def _singles(self, singles: Mapping[str, Any], prefix: str) -> None:
-        words = self.vocabulary
-        for key, value in singles.items():
-            if value is None or not is_said(value):
-                continue
-            within = {}
-            if key in words.siblings:
-                column, other = words.siblings[key]
-                beside = singles.get(other)
-                if isinstance(beside, dict):
-                    within[column] = self.reading.token(words.singles[other], beside)
-            self.reading.entity(words.singles[key], value, Place(prefix + key), within=within)
+    def _single(self, member: Member, prefix: str, tokens: dict[str, str | None]) -> None:
+        """Read a thing that stands alone; ``tokens`` are those beside it."""
+        key, value, words = str(member.key), member.value, self.vocabulary
+        if member.index is not None or value == []:
+            reason = "expected an object, got a list"
+            raise PayloadRefused(self.document.name, prefix + key, reason)
+        if value is not None and value != {}:
+            column, other = words.siblings.get(key, ("", ""))
+            within = {column: tokens[other]} if other in tokens else {}
+            place = Place(prefix + key)
+            tokens[key] = self.reading.entity(words.singles[key], value, place, within=within)
 
     def _foreign(self, path: str, what: str) -> NoReturn:
         reason = f"not an {self.vocabulary.name} payload: {what}"

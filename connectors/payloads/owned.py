@@ -139,24 +139,24 @@ def _compare(
 
 
 def _wait(plan: Plan, part: Rows, row_id: int, wish: Wish) -> None:
-    for column in part.shape.ones.keys() & wish.values.keys():
-        waits = wish.waits.get(column)
-        plan.waits[Slot(part.kind, row_id, column)] = [waits] if waits else []
+    for column in part.shape.ones:
+        if column in wish.values:
+            waits = wish.waits.get(column)
+            plan.waits[Slot(part.kind, row_id, column)] = [waits] if waits else []
 
 
 async def _carry_out(writing: Writing, part: Rows, plan: Plan) -> None:
     table = part.table
     await writing.delete(table, plan.delete)
     await writing.update(table, plan.update)
+    rows = [wish.values for wish in plan.insert]
+    if not any(wish.waits for wish in plan.insert):
+        await writing.insert(table, rows)
+    else:
+        for row_id, wish in zip(await writing.insert_known(table, rows), plan.insert, strict=True):
+            _wait(plan, part, row_id, wish)
     if part.target:
-        await writing.insert(table, [wish.values for wish in plan.insert])
         return
-    waiting = [wish for wish in plan.insert if wish.waits]
-    ready = [wish.values for wish in plan.insert if not wish.waits]
-    await writing.insert(table, ready)
-    row_ids = await writing.insert_known(table, [wish.values for wish in waiting])
-    for row_id, wish in zip(row_ids, waiting, strict=True):
-        _wait(plan, part, row_id, wish)
     if plan.delete:
         await forget(writing, table.name, [key["id"] for key in plan.delete])
     await keep(writing, plan.waits)

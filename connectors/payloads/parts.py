@@ -54,8 +54,7 @@ def _row(
     if target and target.key not in value and target.beside not in value:
         value = {target.key: value}
     row = type(holder)(part.shape, 0)
-    reading.scan(row, value, place)
-    reading.ones(row, value, place)
+    reading.ones(row, reading.scan(row, value, place))
     fields = {name: said for name, (_, said) in row.said.fields.items()}
     refs = {name: token for name, (_, token) in row.said.refs.items()}
     if target and refs.get(target.column) is None:

@@ -1,6 +1,6 @@
 """From a parsed payload to what it says of each thing: follows the shapes, checks every value."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -41,6 +41,7 @@ class Holder:
     rank: int
     said: Said = field(default_factory=Said)
     token: str | None = None
+    done: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +114,21 @@ class Reading:
         return holder.token
 
     def _read(self, holder: Holder, copy: Copy, place: Place, identity: str | None) -> None:
-        found = self.scan(holder, copy.value, place)
-        self.ones(holder, copy.value, place)
-        self._contain(holder, copy.within)
+        found, shape = self.scan(holder, copy.value, place), holder.shape
+        if shape.owner is not None:  # what it belongs to may be what it is known by
+            self.ones(holder, found)
+            self._contain(holder, copy.within)
         if identity is None:
-            holder.token = natural_token(holder.shape, holder.said)
+            holder.token = natural_token(shape, holder.said)
         else:
-            holder.token = token_of_id(holder.shape.name, identity)
+            holder.token = token_of_id(shape.name, identity)
         for item in found:
-            read_part(self, holder, item)
-
-    def token(self, name: str, value: Object) -> str | None:
-        """The token of a thing, by its own id; nothing of it is read."""
-        identity = self._identity(value.get("id"), Place(name), "id")
-        return None if identity is None else token_of_id(name, identity)
+            if isinstance(item.part, One):
+                self.ones(holder, [item])
+            else:
+                read_part(self, holder, item)
+        if shape.owner is None:
+            self._contain(holder, copy.within)
 
     def scan(
         self,
@@ -138,8 +140,7 @@ class Reading:
     ) -> list[Found]:
         """Take the columns of an object, and answer its parts; what is inlined counts as its own.
 
-        References to one other thing are not among them. ``of`` is the key of the inlined object,
-        with a dot, as a prefix for its keys.
+        ``of`` is the key of the inlined object, with a dot, as a prefix for its keys.
         """
         keys, found = holder.shape.keys(inline), []
         for key, item in value.items():
@@ -187,13 +188,14 @@ class Reading:
         """Keep what the model has no place for, under its own key."""
         holder.said.fields[f"{holder.shape.rest}.{key}"] = [holder.rank, value]
 
-    def ones(self, holder: Holder, value: Object, place: Place) -> None:
-        """Take the references to one other thing, and read what is nested."""
-        for column, part in holder.shape.ones.items():
-            if part.key in value or part.beside in value:
-                is_known, token = self.one(part, value, place)
+    def ones(self, holder: Holder, found: Iterable[Found]) -> None:
+        """Take the references to one other thing, and read what is nested; each of them once."""
+        for item in found:
+            if isinstance(item.part, One) and item.part.column not in holder.done:
+                holder.done.add(item.part.column)
+                is_known, token = self.one(item.part, item.value, item.place)
                 if is_known:
-                    holder.said.refs[column] = [holder.rank, token]
+                    holder.said.refs[item.part.column] = [holder.rank, token]
 
     def one(self, part: One, value: Object, place: Place) -> tuple[bool, str | None]:
         """Whether a reference is said, and the token of what it points at (None: at nothing)."""

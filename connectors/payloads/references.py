@@ -64,7 +64,7 @@ async def point(
     wanted: Wanted = {}
     for entry in entries:
         values: Values = {}
-        for name in entry.thing.said.refs.keys() & shape.ones.keys():
+        for name in [name for name in shape.ones if name in entry.thing.said.refs]:
             value, waits, is_said = _target(writing, entry, name, places)
             if is_said:
                 wanted[Slot(shape.kind, entry.row_id, name)] = waits

@@ -140,10 +140,7 @@ class Inline:
 Part = One | Rows | Contained | Back | Inline
 Parts = Mapping[str, Part | tuple[Part, ...]]
 Keys = Mapping[str, tuple[tuple[Column, ...], tuple[Part, ...]]]
-"""What each key of an object means: the columns it fills, and the parts it is.
-
-References to one other thing have two keys, and are found through `Shape.ones`.
-"""
+"""What each key of an object means: the columns it fills, and the parts it is."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -202,11 +199,7 @@ class Shape:
             known = self._compiled[id(body)] = {
                 key: (
                     tuple(map(self._column, together(body.columns.get(key, ())))),
-                    tuple(
-                        part
-                        for part in together(body.parts.get(key, ()))
-                        if not isinstance(part, One)
-                    ),
+                    together(body.parts.get(key, ())),
                 )
                 for key in (*body.columns, *body.parts, *body.ignored)
             }

@@ -15,6 +15,9 @@ from connectors.report import Report
 
 Values = dict[str, Any]
 
+KEY, NEW = "key of ", "new value of "
+"""Before the names of bound values, so that they differ from those of every column."""
+
 NEW_IDS = {
     "sqlite": """
         WITH RECURSIVE fresh (id) AS (
@@ -96,13 +99,13 @@ class Writing:
         """Update rows, each given by its key and its new values; with ``grow``, their versions."""
         groups: dict[tuple[str, ...], list[Values]] = {}
         for key, values in changes:
-            bound = {f"key_{name}": value for name, value in key.items()}
-            bound |= {f"new_{name}": value for name, value in values.items()}
+            bound = {f"{KEY}{name}": value for name, value in key.items()}
+            bound |= {f"{NEW}{name}": value for name, value in values.items()}
             groups.setdefault(tuple(values), []).append(bound)
         for names, bound_rows in groups.items():
             columns = table.columns
             new: Values = {
-                name: bindparam(f"new_{name}", type_=columns[name].type) for name in names
+                name: bindparam(f"{NEW}{name}", type_=columns[name].type) for name in names
             }
             if grow:
                 new["version"] = columns.version + 1
@@ -112,7 +115,7 @@ class Writing:
     async def delete(self, table: Table, keys: Sequence[Values]) -> None:
         """Delete rows by their keys."""
         if keys:
-            bound = [{f"key_{name}": value for name, value in key.items()} for key in keys]
+            bound = [{f"{KEY}{name}": value for name, value in key.items()} for key in keys]
             await self.connection.execute(delete(table).where(_is_key(table)), bound)
 
     async def changed(self, table: Table, row_ids: Iterable[int]) -> None:
@@ -136,4 +139,4 @@ def default_of(table: Table, column: str) -> Any:
 
 def _is_key(table: Table) -> Any:
     columns = table.primary_key.columns
-    return and_(*(column == bindparam(f"key_{column.name}") for column in columns))
+    return and_(*(column == bindparam(f"{KEY}{column.name}") for column in columns))

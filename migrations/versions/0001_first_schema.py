@@ -270,7 +270,7 @@ def upgrade() -> None:
         sa.Column("base_url", TEXT, nullable=True),
         sa.Column("width", sa.Integer(), nullable=True),
         sa.Column("height", sa.Integer(), nullable=True),
-        sa.Column("file_size", sa.Integer(), nullable=True),
+        sa.Column("file_size", BIG, nullable=True),
         sa.Column("crop_left", sa.Float(), nullable=True),
         sa.Column("crop_top", sa.Float(), nullable=True),
         sa.Column("crop_width", sa.Float(), nullable=True),
@@ -1398,6 +1398,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_event_actor_id"), ["actor_id"], unique=False)
+        batch_op.create_index("ix_event_at_id", ["at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_experiment_id"), ["experiment_id"], unique=False)
 
     op.create_table(
@@ -2081,6 +2082,7 @@ def downgrade() -> None:
     op.drop_table("experiment_application")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_experiment_id"))
+        batch_op.drop_index("ix_event_at_id")
         batch_op.drop_index(batch_op.f("ix_event_actor_id"))
 
     op.drop_table("event")
