@@ -114,7 +114,11 @@ VALUES = st.recursive(
 
 
 @given(VALUES, st.booleans(), st.integers(3, 40))
-def test_pieces_of_any_size_give_the_same_values(value: Any, plain: bool, size: int) -> None:  # noqa: FBT001
+def test_pieces_of_any_size_give_the_same_values(
+    value: Any,
+    plain: bool,  # noqa: FBT001  hypothesis gives it
+    size: int,
+) -> None:
     text = json.dumps(value, ensure_ascii=plain, indent=1 if plain else None).encode()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(documents, "CHUNK", size)

@@ -1,23 +1,14 @@
 """Large files in little memory, and other writers meanwhile."""
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
-
-import models
-from connectors.importing import Progress, import_documents, import_files
-from connectors.payloads.documents import Document
-from models.database import Database
-from models.errors import DatabaseBusy
 
 FEW, MANY = (1_000, 10_000) if "TRIALGRAPH_SOAK" in os.environ else (100, 1_000)
 
@@ -127,5 +118,4 @@ def test_ten_times_as_many_experiments_take_the_same_memory(
         assert created == count
         peaks.append(peak)
 
-    print(peaks)
     assert peaks[1] - peaks[0] < FLAT

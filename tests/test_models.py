@@ -1,15 +1,18 @@
 """The tables: what the migrations make is what the models say."""
 
+import asyncio
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
-from sqlmodel import SQLModel
+from sqlalchemy import Connection, select, update
+from sqlmodel import SQLModel, col
 
 import models
 from migrations.upgrade import current, downgrade, head, upgrade
 from models.database import Database, migration_engine
+from models.errors import DatabaseBusy
 
 
 def _difference(connection: Connection) -> list[Any]:
@@ -45,3 +48,41 @@ async def test_a_row_comes_back_as_it_was_written(database: Database) -> None:
         found = await session.get(models.Source, source.id)
 
     assert found == source
+
+
+async def test_a_writer_that_waits_too_long_is_told_to_try_again(
+    database: Database, database_url: str
+) -> None:
+    async with database.write() as session:
+        session.add(models.Source(name="tests", platform=models.Platform.LOCAL))
+    name = update(models.Source).values(url="late")
+    impatient = Database(database_url, patience=0.2)
+    async with database.write() as holder:
+        await holder.execute(update(models.Source).values(url="early"))
+        with pytest.raises(DatabaseBusy) as caught:
+            async with impatient.write() as late:
+                await late.execute(name)
+    async with database.read() as session:
+        kept = await session.scalar(select(col(models.Source.url)))
+    async with impatient.write() as late:
+        await late.execute(name)
+    async with database.read() as session:
+        written = await session.scalar(select(col(models.Source.url)))
+    await impatient.dispose()
+
+    assert caught.value.extensions == {"retryable": True}
+    assert (kept, written) == ("early", "late")
+
+
+async def test_twenty_writers_at_once_lose_no_update(database: Database) -> None:
+    async with database.write() as session:
+        session.add(models.Source(name="tests", platform=models.Platform.LOCAL, url="0"))
+
+    async def count_one_more() -> None:
+        async with database.write() as session:
+            source = await session.get_one(models.Source, 1, with_for_update=True)
+            source.url = str(int(source.url or 0) + 1)
+
+    await asyncio.gather(*(count_one_more() for _ in range(20)))
+    async with database.read() as session:
+        assert (await session.get_one(models.Source, 1)).url == "20"
