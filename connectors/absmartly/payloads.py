@@ -36,7 +36,6 @@ from connectors.payloads.values import (
     document,
     json_text,
     known_text,
-    listing,
     moment,
     number_above_zero,
     text,
@@ -396,8 +395,11 @@ EXPERIMENT = Shape(
         whole_32,
         "group_sequential_analysis_count parent_experiment_iteration template_iteration",
     )
-    | inside("details", document, "template_permission recommended_action")
-    | inside("details", listing, "group_sequential_analyses experiment_task_states"),
+    | inside(
+        "details",
+        verbatim,
+        "template_permission recommended_action group_sequential_analyses experiment_task_states",
+    ),
     parts=AUTHORS
     | one("unit_type", "unit_type_id", "unit_type_id", "unit_type")
     | one("primary_metric", "primary_metric_id", "primary_metric_id", "metric")

@@ -91,7 +91,7 @@ async def _fill_column(
         await writing.changed(holder, ids)
     else:
         columns = holder.columns
-        owners = await writing.rows(select(columns.experiment_id).where(columns.id.in_(ids)))
+        owners = await writing.rows_of(select(columns.experiment_id), columns.id, ids)
         await writing.changed(EXPERIMENT, [row[0] for row in owners])
 
 

@@ -68,7 +68,7 @@ class Forms:
             _note(head, member)
         shape = self._answer_or_thing(head, path)
         if shape is not None:
-            self.reading.entity(shape, value, Place(path))
+            self._thing(shape, value, path)
             return
         for _ in self._answer(found, f"{path}."):
             pass
@@ -120,7 +120,7 @@ class Forms:
             reason = f"expected a list, got {shown(value)}"
             raise PayloadRefused(self.document.name, path, reason)
         if member.index is not None and value is not None and value != {}:
-            self.reading.entity(self.vocabulary.lists[str(member.key)], value, Place(path))
+            self._thing(self.vocabulary.lists[str(member.key)], value, path)
 
     def _single(self, member: Member, prefix: str, tokens: dict[str, str | None]) -> None:
         """Read a thing that stands alone; ``tokens`` are those beside it."""
@@ -131,8 +131,16 @@ class Forms:
         if value is not None and value != {}:
             column, other = words.siblings.get(key, ("", ""))
             within = {column: tokens[other]} if other in tokens else {}
-            place = Place(prefix + key)
-            tokens[key] = self.reading.entity(words.singles[key], value, place, within=within)
+            tokens[key] = self._thing(words.singles[key], value, prefix + key, within)
+
+    def _thing(
+        self, shape: str, value: Any, path: str, within: Mapping[str, str | None] | None = None
+    ) -> str | None:
+        try:
+            return self.reading.entity(shape, value, Place(path), within=within)
+        except RecursionError as error:
+            reason = "nested deeper than can be followed"
+            raise PayloadRefused(self.document.name, path, reason) from error
 
     def _foreign(self, path: str, what: str) -> NoReturn:
         reason = f"not an {self.vocabulary.name} payload: {what}"

@@ -46,10 +46,11 @@ async def add_links(writing: Writing, table: Table, owner: Table, links: Sequenc
     mine = table.columns[f"{owner.name}_id"]
     owners = {link[mine.name] for link in links}
     key = table.primary_key.columns
-    there = {tuple(row) for row in await writing.rows(select(*key).where(mine.in_(owners)))}
-    last = await writing.rows(
-        select(mine, func.max(table.columns.position)).where(mine.in_(owners)).group_by(mine)
-    )
+    ends = [(column, {link[column.name] for link in links}) for column in list(key)[:2]]
+    many = max(ends, key=lambda end: len(end[1]))
+    there = {tuple(row) for row in await writing.rows_of(select(*key), *many)}
+    counted = select(mine, func.max(table.columns.position)).group_by(mine)
+    last = await writing.rows_of(counted, mine, owners)
     places = Counter({row[0]: row[1] + 1 for row in last})
     new = []
     for link in links:

@@ -116,11 +116,8 @@ async def keep(writing: Writing, wanted: Wanted, *, adding: bool = False) -> set
 async def forget(writing: Writing, holder_type: str, holder_ids: Iterable[int]) -> None:
     """Rows are gone, and wait no longer."""
     columns = REFERENCE.columns
-    found = await writing.rows(
-        select(columns.id).where(
-            columns.holder_type == holder_type, columns.holder_id.in_(list(holder_ids))
-        )
-    )
+    waiting = select(columns.id).where(columns.holder_type == holder_type)
+    found = await writing.rows_of(waiting, columns.holder_id, holder_ids)
     await writing.delete(REFERENCE, [{"id": row.id} for row in found])
 
 
@@ -131,11 +128,8 @@ async def _known(writing: Writing, wanted: Wanted) -> dict[Slot, dict[Missing, i
     known: dict[Slot, dict[Missing, int]] = defaultdict(dict)
     columns = REFERENCE.columns
     for holder_type, holder_ids in holders.items():
-        for row in await writing.rows(
-            select(REFERENCE).where(
-                columns.holder_type == holder_type, columns.holder_id.in_(holder_ids)
-            )
-        ):
+        waiting = select(REFERENCE).where(columns.holder_type == holder_type)
+        for row in await writing.rows_of(waiting, columns.holder_id, holder_ids):
             values = tuple(sorted((row.link_values or {}).items()))
             target = Missing(row.target_type, row.target_external_id, values)
             known[Slot(row.holder_type, row.holder_id, row.field)][target] = row.id

@@ -185,13 +185,6 @@ def document(value: Any) -> Any:
     return verbatim(value)
 
 
-def listing(value: Any) -> Any:
-    """A JSON list, verbatim."""
-    if value is not None and not isinstance(value, list):
-        raise Unreadable("a list", value)
-    return verbatim(value)
-
-
 def number_above_zero(value: Any) -> str | None:
     """The external id of a platform that counts from 1: None when it is missing or 0."""
     found = whole_64(value)

@@ -2,9 +2,21 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Executable, Table, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import (
+    Executable,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.payloads.shapes import Shape
@@ -14,6 +26,9 @@ from connectors.payloads.vocabulary import Vocabulary
 from connectors.report import Report
 
 Values = dict[str, Any]
+
+MOST_BOUND = 5_000
+"""Values that are bound at a time: a database takes some 32,000 in one statement."""
 
 KEY, NEW = "key of ", "new value of "
 """Before the names of bound values, so that they differ from those of every column."""
@@ -46,6 +61,14 @@ class Writing:
         """The rows that a statement answers."""
         return (await self.connection.execute(statement)).all()
 
+    async def rows_of(self, statement: Select[Any], column: Any, among: Iterable[Any]) -> list[Any]:
+        """The rows whose column is among these values; databases bind only so many at a time."""
+        found: list[Any] = []
+        values = iter(among)
+        while some := list(islice(values, MOST_BOUND)):
+            found += await self.rows(statement.where(column.in_(some)))
+        return found
+
     async def places(self, tokens: Iterable[str]) -> dict[str, Place]:
         """The rows of the things that tokens name, staged here or known from before."""
         wanted = set(tokens)
@@ -63,11 +86,8 @@ class Writing:
     async def known(self, shape: Shape, external_ids: Collection[str]) -> Sequence[Any]:
         """The id and the external id of each row of this source that is there already."""
         columns = shape.table.columns
-        return await self.rows(
-            select(columns.id, columns.external_id)
-            .where(columns.external_id.in_(external_ids), *self.within(shape))
-            .order_by(columns.id)
-        )
+        statement = select(columns.id, columns.external_id).where(*self.within(shape))
+        return await self.rows_of(statement, columns.external_id, external_ids)
 
     def within(self, shape: Shape) -> list[Any]:
         """The conditions for rows of this source and, among tags, of this family."""
@@ -121,9 +141,7 @@ class Writing:
     async def changed(self, table: Table, row_ids: Iterable[int]) -> None:
         """Lists or references of these rows changed: each version grows, once in an import."""
         fresh = self.staging.changed(table.name, row_ids)
-        if fresh:
-            statement = update(table).where(table.columns.id.in_(fresh))
-            await self.connection.execute(statement.values(version=table.columns.version + 1))
+        await self.update(table, [({"id": row_id}, {}) for row_id in fresh], grow=True)
 
 
 def key_of(table: Table, row: Any) -> Values:
