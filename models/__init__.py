@@ -2,6 +2,7 @@
 
 from models.alert import Alert, AlertType
 from models.allocation import Allocation
+from models.api_key import ApiKey, ApiKeyTeam
 from models.application import Application
 from models.approval_policy import ApprovalPolicy
 from models.change_request import Approval, ChangeRequest, ChangeRequestState, Decision
@@ -28,6 +29,7 @@ from models.file import File
 from models.goal import Goal, GoalOwner, GoalTag, GoalTeam, GoalType
 from models.holdout import Holdout
 from models.lifecycle import Action, PauseEffect, Phase, Platform, ReleaseMode, Status
+from models.idempotency import IdempotencyRecord
 from models.metric import (
     Metric,
     MetricApplication,
@@ -60,6 +62,8 @@ __all__ = [
     "AlertType",
     "Allocation",
     "AllocationStrategy",
+    "ApiKey",
+    "ApiKeyTeam",
     "Application",
     "Approval",
     "ApprovalPolicy",
@@ -88,6 +92,7 @@ __all__ = [
     "GoalTeam",
     "GoalType",
     "Holdout",
+    "IdempotencyRecord",
     "Metric",
     "MetricApplication",
     "MetricCategory",

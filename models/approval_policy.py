@@ -15,3 +15,4 @@ class ApprovalPolicy(Audited, table=True):
     allow_self_approval: bool = False
     expires_after_hours: int | None = None
     enabled: bool = True
+    version: int = 1

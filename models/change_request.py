@@ -29,7 +29,12 @@ class Decision(StrEnum):
 
 
 class ChangeRequest(Audited, table=True):
-    """A wanted action, with what is needed before it is applied."""
+    """A wanted action, with what is needed before it is applied.
+
+    ``actor`` asked, and ``viewer`` holds what they may do, for applying it in their name.
+    ``fingerprint`` is what makes two requests the same. ``experiment_version`` is what approvers
+    saw: where the experiment has moved on since, the request is STALE.
+    """
 
     experiment_id: int = owned_by("experiment")
     policy_id: int | None = link("approval_policy")
@@ -38,7 +43,12 @@ class ChangeRequest(Audited, table=True):
     native_action: str | None = text()
     state: ChangeRequestState = choice(ChangeRequestState, ChangeRequestState.PENDING)
     quorum: int = 1
+    allow_self_approval: bool = False
     intent: dict[str, Any] | None = document()
+    actor: str | None = text()
+    viewer: dict[str, Any] | None = document()
+    fingerprint: str | None = text()
+    experiment_version: int | None = None
     reason: str | None = text()
     expires_at: datetime | None = None
     applied_at: datetime | None = None
@@ -49,6 +59,7 @@ class Approval(Audited, table=True):
     """One person's word on a change request."""
 
     change_request_id: int = owned_by("change_request")
+    actor: str | None = text()
     decision: Decision = choice(Decision)
     reason: str | None = text()
     position: int = 0

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from models.base import Audited, choice, owned_by, text
+from models.base import Audited, choice, document, owned_by, text
 from models.lifecycle import Action
 
 
@@ -24,7 +25,11 @@ class ScheduleState(StrEnum):
 
 
 class ScheduledAction(Audited, table=True):
-    """A transition with the moment at which it is due."""
+    """A transition with the moment at which it is due.
+
+    ``arguments`` are those of the transition; ``actor`` asked for it, and ``viewer`` holds what
+    they may do, for making it in their name.
+    """
 
     experiment_id: int = owned_by("experiment")
     external_id: str | None = text()
@@ -33,6 +38,9 @@ class ScheduledAction(Audited, table=True):
     at: datetime | None = None
     origin: ScheduleOrigin = choice(ScheduleOrigin, ScheduleOrigin.GATEWAY)
     state: ScheduleState = choice(ScheduleState, ScheduleState.PENDING)
+    arguments: dict[str, Any] | None = document()
+    actor: str | None = text()
+    viewer: dict[str, Any] | None = document()
     note: str | None = text()
     reason: str | None = text()
     executed_at: datetime | None = None
