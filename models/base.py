@@ -4,7 +4,6 @@ Column helpers stand here too, so that a noun's file reads as a list of its fact
 compare by code point on every database; JSON keeps the order of its keys.
 """
 
-import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -24,6 +23,8 @@ from sqlalchemy import Enum as EnumType
 from sqlalchemy.dialects.postgresql import TEXT
 from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
+
+from models.naming import snake
 
 SQLModel.metadata = MetaData(
     naming_convention={
@@ -123,11 +124,6 @@ def link(target: str, **options: Any) -> Any:
 def owned_by(target: str, **options: Any) -> Any:
     """A reference whose row goes when its owner goes."""
     return link(target, ondelete="CASCADE", **options)
-
-
-def snake(name: str) -> str:
-    """``UnitType`` as a table spells it: ``unit_type``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 class Table(SQLModel):

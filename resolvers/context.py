@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from models.database import Database
-from resolvers.access import LOCAL_VIEWER, Viewer
+from resolvers.access import Viewer
 from resolvers.loaders import Loaders
 
 
@@ -12,7 +12,7 @@ class Context:
     """One for each operation; loaders do not outlive it."""
 
     database: Database
-    viewer: Viewer = LOCAL_VIEWER
+    viewer: Viewer
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:

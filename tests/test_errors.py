@@ -21,7 +21,7 @@ from gateway.errors import Invalid
 from gateway.limits import Limits
 from gateway.settings import Settings
 from models.database import Database
-from models.errors import DatabaseBusy, NotFound
+from models.errors import DatabaseBusy, NotFound, Refusal
 
 
 @strawberry.enum
@@ -45,7 +45,7 @@ class Query:
 
     @strawberry.field
     def missing(self) -> str | None:
-        raise NotFound("There is no experiment 'x'.", key="x")
+        raise Refusal(NotFound(message="There is no experiment 'x'.", path=("key",)))
 
     @strawberry.field
     def busy(self) -> str:
