@@ -4,8 +4,13 @@ from collections import OrderedDict
 
 from graphql import (
     DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
+    InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionNode,
     parse,
     specified_rules,
     validate,
@@ -95,6 +100,31 @@ def select(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
     else:
         problem = "The document has no operation."
     raise Invalid(GraphQLError(problem, extensions={"code": BAD_USER_INPUT}))
+
+
+INTROSPECTION = {"__schema", "__type", "__typename"}
+
+
+def only_introspects(document: DocumentNode, operation: OperationDefinitionNode) -> bool:
+    """Whether a validated operation asks about the schema and about nothing else."""
+    fragments = {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+    waiting: list[SelectionNode] = list(operation.selection_set.selections)
+    spread: set[str] = set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, FieldNode):
+            if node.name.value not in INTROSPECTION:
+                return False
+        elif isinstance(node, InlineFragmentNode):
+            waiting += node.selection_set.selections
+        elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
+            spread.add(node.name.value)
+            waiting += fragments[node.name.value].selection_set.selections
+    return True
 
 
 class Prepared(SchemaExtension):

@@ -13,7 +13,14 @@ PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 BAD_USER_INPUT = "BAD_USER_INPUT"
 NOT_FOUND = "NOT_FOUND"
+UNAUTHENTICATED = "UNAUTHENTICATED"
 INTERNAL = "INTERNAL_SERVER_ERROR"
+
+CODES: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: UNAUTHENTICATED,
+    HTTPStatus.NOT_FOUND: NOT_FOUND,
+}
+"""What a program reads in place of a status; every other one is BAD_USER_INPUT."""
 
 Answer = dict[str, Any]
 
@@ -32,7 +39,7 @@ class Refused(Exception):
     @property
     def code(self) -> str:
         """What a program reads in place of the status."""
-        return NOT_FOUND if self.status == HTTPStatus.NOT_FOUND else BAD_USER_INPUT
+        return CODES.get(self.status, BAD_USER_INPUT)
 
 
 class Invalid(Exception):

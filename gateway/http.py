@@ -10,16 +10,20 @@ from starlette.responses import Response
 from strawberry import Schema
 from strawberry.types import ExecutionResult
 
-from gateway.documents import Documents, Prepared, select
+from gateway.auth import Authentication, Unauthenticated
+from gateway.documents import Documents, Prepared, only_introspects, select
 from gateway.errors import BAD_USER_INPUT, Invalid, Refused, answers, plain
 from gateway.limits import Limits
-from gateway.request import GraphQLRequest, read
+from gateway.request import read
 from gateway.settings import Settings
 from models.database import Database
+from resolvers.access import ANYBODY, Viewer
 from resolvers.context import Context
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+NO_CREDENTIAL = "This takes a key: send the header 'Authorization: Api-Key KEY'."
 
 
 class Endpoint:
@@ -28,6 +32,8 @@ class Endpoint:
     def __init__(self, schema: Schema, database: Database, settings: Settings) -> None:
         self._schema = schema
         self._database = database
+        self._authentication = Authentication(settings)
+        self._is_production = settings.is_production
         self._max_body_bytes = settings.max_body_bytes
         self._documents = Documents(
             schema,
@@ -45,8 +51,10 @@ class Endpoint:
         media_type = preferred(request.headers.get("accept", "*/*"))
         request_id: str = request.state.request_id
         try:
-            asked = await read(request, self._max_body_bytes)
-            result = await self._run(asked, request)
+            viewer = await self._authentication.viewer(request)
+            if viewer is ANYBODY and self._is_production:
+                raise Unauthenticated(NO_CREDENTIAL)
+            result = await self._run(request, viewer)
         except Refused as refusal:
             return refused(refusal, media_type)
         except Invalid as invalid:
@@ -61,17 +69,24 @@ class Endpoint:
             answer["errors"] = answers(errors, request_id)
         return rendered(answer, media_type)
 
-    async def _run(self, asked: GraphQLRequest, request: Request) -> ExecutionResult:
-        document = self._documents.get(asked.query)
-        operation = select(document, asked.operation_name)
+    async def _run(self, request: Request, viewer: Viewer) -> ExecutionResult:
+        try:
+            asked = await read(request, self._max_body_bytes)
+            document = self._documents.get(asked.query)
+            operation = select(document, asked.operation_name)
+        except (Invalid, Refused) as problem:
+            # Whoever has no key learns nothing but the schema.
+            raise Unauthenticated(NO_CREDENTIAL) if viewer is ANYBODY else problem from None
         name = operation.name.value if operation.name else None
         request.state.operation = name
         request.state.operation_type = operation.operation.value
+        if viewer is ANYBODY and not only_introspects(document, operation):
+            raise Unauthenticated(NO_CREDENTIAL)
         _require_method(operation, request.method)
         return await self._schema.execute(
             asked.query,
             variable_values=asked.variables,
-            context_value=Context(database=self._database),
+            context_value=Context(database=self._database, viewer=viewer),
             operation_name=name,
             operation_extensions={Prepared.DOCUMENT: document},
         )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.database import parse
@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     database_url: Annotated[str, AfterValidator(_usable)] = "sqlite:///trialgraph.db"
 
+    bootstrap_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)
     ] = "info"
@@ -72,7 +74,7 @@ def load() -> Settings:
 
 def _line(problem: "ErrorDetails") -> str:
     name = PREFIX + str(problem["loc"][0]).upper()
-    # A database URL may hold a password; the message of its check shows it without.
-    given = "" if name.endswith("_URL") else f"={problem['input']}"
+    # A URL may hold a password, which the message of its check leaves out; a key is one.
+    given = "" if name.endswith(("_URL", "_KEY")) else f"={problem['input']}"
     message = problem["msg"].removeprefix("Value error, ")
     return f"{name}{given} cannot be used: {message[0].lower()}{message[1:]}"

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from hypothesis import is_hypothesis_test
+from pydantic import SecretStr
 from sqlalchemy import Engine, event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -22,6 +23,9 @@ from migrations.upgrade import upgrade
 from models.database import Database
 
 COUNTER = itertools.count(1)
+
+KEY = "the key of the tests, which is admin"
+AUTHORIZED = {"Authorization": f"Api-Key {KEY}"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -109,12 +113,15 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the real app over ``database``."""
+    """A client of the real app over ``database``, with a key that may do everything."""
     from gateway.app import create_app  # the app is only built where it is used  # noqa: PLC0415
     from gateway.settings import Settings  # noqa: PLC0415
 
-    transport = httpx.ASGITransport(create_app(Settings(), database), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
+    app = create_app(Settings(bootstrap_key=SecretStr(KEY)), database)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1", headers=AUTHORIZED
+    ) as opened:
         yield opened
 
 

@@ -11,6 +11,7 @@ import pytest
 import strawberry
 import structlog
 from graphql import GraphQLError
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -21,7 +22,9 @@ from gateway.errors import Invalid
 from gateway.limits import Limits
 from gateway.settings import Settings
 from models.database import Database
-from models.errors import DatabaseBusy, NotFound, Refusal
+from models.errors import DatabaseBusy, Forbidden, Refusal
+
+KEY = "sixteen letters!"
 
 
 @strawberry.enum
@@ -45,7 +48,7 @@ class Query:
 
     @strawberry.field
     def missing(self) -> str | None:
-        raise Refusal(NotFound(message="There is no experiment 'x'.", path=("key",)))
+        raise Refusal(Forbidden.lacking("experiment:read"))
 
     @strawberry.field
     def busy(self) -> str:
@@ -63,13 +66,16 @@ GRAPH = strawberry.Schema(Query, extensions=[Prepared])
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Starlette:
     """The app over a small graph that fails in every way."""
     monkeypatch.setattr(gateway.app, "graph", lambda: GRAPH)
-    return gateway.app.create_app(Settings(), Database(f"sqlite:///{tmp_path / 'unused.db'}"))
+    database = Database(f"sqlite:///{tmp_path / 'unused.db'}")
+    return gateway.app.create_app(Settings(bootstrap_key=SecretStr(KEY)), database)
 
 
 @pytest.fixture
 async def http(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1", headers={"Authorization": f"Bearer {KEY}"}
+    ) as opened:
         yield opened
 
 
@@ -144,10 +150,10 @@ async def test_an_expected_failure_carries_its_code_and_facts(
         "data": {"missing": None, "hello": "hello you"},
         "errors": [
             {
-                "message": "There is no experiment 'x'.",
+                "message": "The scope experiment:read is missing.",
                 "locations": [{"line": 1, "column": 3}],
                 "path": ["missing"],
-                "extensions": {"key": "x", "code": "NOT_FOUND"},
+                "extensions": {"scope": "experiment:read", "code": "FORBIDDEN"},
             }
         ],
     }
@@ -225,7 +231,10 @@ async def test_a_client_that_goes_away_is_no_defect(app: Starlette, logged: Any)
     async def send(message: Any) -> None:
         sent.append(message)
 
-    headers = [(b"content-type", b"application/json")]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"authorization", f"Bearer {KEY}".encode()),
+    ]
     scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": headers}
     await app({**scope, "query_string": b"", "scheme": "http"}, receive, send)
     assert sent[0]["status"] == 400

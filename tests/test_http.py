@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 import strawberry
+from pydantic import SecretStr
 from strawberry.scalars import JSON
 
 import gateway.app
@@ -15,6 +16,7 @@ from gateway.http import preferred
 from gateway.settings import Settings
 from models.database import Database
 
+KEY = "sixteen letters!"
 WRITTEN: list[str] = []
 
 
@@ -63,8 +65,12 @@ def connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Connect:
 
     def opened(**settings: Any) -> httpx.AsyncClient:
         database = Database(f"sqlite:///{tmp_path / 'unused.db'}")
-        app = gateway.app.create_app(Settings(**settings), database)
-        return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")
+        app = gateway.app.create_app(Settings(bootstrap_key=SecretStr(KEY), **settings), database)
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://127.0.0.1",
+            headers={"Authorization": f"Bearer {KEY}"},
+        )
 
     return opened
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 COMMAND = (sys.executable, "-m", "trialgraph")
+KEY = "sixteen letters!"
 
 
 def environment(settings: dict[str, str]) -> dict[str, str]:
@@ -52,7 +53,7 @@ class Gateway:
 
     def ask(self, query: str) -> Any:
         body = json.dumps({"query": query}).encode()
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {KEY}"}
         request = urllib.request.Request(self.url + "graphql", body, headers)
         with urllib.request.urlopen(request, timeout=20) as response:
             return json.load(response)
@@ -68,7 +69,7 @@ def serving(cwd: Path, *arguments: str, **settings: str) -> Iterator[Gateway]:
         process = subprocess.Popen(
             [*COMMAND, "serve", *arguments],
             cwd=cwd,
-            env=environment({"port": "0", **settings}),
+            env=environment({"port": "0", "bootstrap_key": KEY, **settings}),
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
