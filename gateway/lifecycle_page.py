@@ -1,8 +1,9 @@
 """The page docs/lifecycle.md, printed from the tables that it documents."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from models.lifecycle import TABLES, Overlay, Phase, Platform, Transition
+from models.lifecycle import TABLES, Overlay, Transition
+from models.phase import Phase, Platform
 
 INTRODUCTION = """# The lifecycle
 
@@ -17,6 +18,7 @@ This page is printed from `models/lifecycle.py`; a test compares them.
 
 UNDER = {
     Overlay.NONE: "",
+    Overlay.UNRELEASED: "not released",
     Overlay.ARCHIVED: "archived",
     Overlay.EITHER: "archived or not",
     Overlay.DELETED: "deleted",
@@ -34,8 +36,8 @@ def _platform(platform: Platform) -> Iterator[str]:
     yield "```mermaid\nstateDiagram-v2"
     yield from sorted({line for row in rows for line in _arrows(row)})
     yield "```\n"
-    yield "| action | from | to | scope | under | only if |"
-    yield "|---|---|---|---|---|---|"
+    yield "| action | from | to | scope | under | only if | arguments | sets |"
+    yield "|---|---|---|---|---|---|---|---|"
     yield from (_line(row) for row in rows)
     yield ""
 
@@ -48,6 +50,18 @@ def _arrows(row: Transition) -> Iterator[str]:
 
 def _line(row: Transition) -> str:
     start = ", ".join(phase for phase in Phase if phase in row.sources)
-    rules = " ".join((guard.__doc__ or "").strip() for guard in row.only_if)
-    to = row.to or "the same"
-    return f"| {row.action} | {start} | {to} | `{row.scope}` | {UNDER[row.under]} | {rules} |"
+    cells = (
+        row.action,
+        start,
+        row.to or "the same",
+        f"`{row.scope}`",
+        UNDER[row.under],
+        _said(row.only_if),
+        _said(row.asks),
+        _said([row.sets]),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _said(functions: Iterable[Callable[..., object]]) -> str:
+    return " ".join(" ".join((function.__doc__ or "").split()) for function in functions)

@@ -28,7 +28,6 @@ from models.feature_flag import FeatureFlag
 from models.file import File
 from models.goal import Goal, GoalOwner, GoalTag, GoalTeam, GoalType
 from models.holdout import Holdout
-from models.lifecycle import Action, PauseEffect, Phase, Platform, ReleaseMode, Status
 from models.idempotency import IdempotencyRecord
 from models.metric import (
     Metric,
@@ -42,6 +41,7 @@ from models.metric import (
     MetricUnitType,
 )
 from models.note import Note, NoteAction
+from models.phase import Action, PauseEffect, Phase, Platform, ReleaseMode, Status
 from models.reference import Reference
 from models.result import Result
 from models.sample_size import SampleSize

@@ -1,7 +1,7 @@
 """Approval policies: which actions need more than one pair of eyes."""
 
 from models.base import Audited, choice, link, text
-from models.lifecycle import Action, Platform
+from models.phase import Action, Platform
 
 
 class ApprovalPolicy(Audited, table=True):

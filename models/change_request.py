@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from models.base import Audited, choice, document, link, owned_by, text
-from models.lifecycle import Action
+from models.phase import Action
 
 
 class ChangeRequestState(StrEnum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self, get_args, get_origin, get_type_hints
 
-from models.lifecycle import Platform
+from models.phase import Platform
 
 LARGEST = 2**31 - 1
 """The largest whole number that a field of a graph's type Int can hold."""

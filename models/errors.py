@@ -7,8 +7,9 @@ What is refused before or beside a mutation is an `ExpectedError`. Why a mutatio
 from dataclasses import dataclass
 from typing import ClassVar
 
-from models.lifecycle import Action, Phase, Platform
+from models.arguments import FieldError
 from models.naming import snake
+from models.phase import Action, Phase, Platform
 from models.readiness import Blocker
 
 
@@ -93,15 +94,6 @@ class ApprovalRequired(UserError):
     """A policy asks for approval first; on a dry run there is no change request."""
 
     change_request_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """What is wrong with one field of an input; ``rule`` is for programs."""
-
-    path: tuple[str, ...]
-    message: str
-    rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

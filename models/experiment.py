@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 
 from models.base import Link, Row, Sourced, choice, decimal, document, link, owned_by, text
-from models.lifecycle import PauseEffect, Phase, Platform, ReleaseMode
+from models.phase import PauseEffect, Phase, Platform, ReleaseMode
 
 
 class ExperimentType(StrEnum):

@@ -49,7 +49,6 @@ class Facts:
     allocations: tuple[AllocationFacts, ...] = ()
     flag_is_active: bool = False
     another_is_active: bool = False
-    is_released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +186,6 @@ def only_active(facts: Facts) -> Blocker | None:
         return None
     message = "Another experiment is active already."
     return Blocker("experiment_active_limit_exceeded", message, ())
-
-
-def not_released(facts: Facts) -> Blocker | None:
-    """One variant is given to everybody once."""
-    if not facts.is_released:
-        return None
-    message = "A variant is given to everybody already."
-    return Blocker("already_released", message, ("release",))
 
 
 def _sums_to_whole(shares: list[float]) -> Blocker | None:

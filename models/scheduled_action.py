@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from models.base import Audited, choice, document, owned_by, text
-from models.lifecycle import Action
+from models.phase import Action
 
 
 class ScheduleOrigin(StrEnum):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlmodel import Field
 
 from models.base import Row, choice, now, text
-from models.lifecycle import Platform
+from models.phase import Platform
 
 
 class SourceState(StrEnum):

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from models import (
@@ -33,7 +34,7 @@ from models import (
     Variant,
 )
 from models.base import TEXT_BY_CODE_POINT
-from models.lifecycle import TABLES, Standing, Transition, available, ready
+from models.lifecycle import TABLES, Transition, available, ready, standing
 from models.readiness import AllocationFacts, Blocker, Facts, VariantFacts
 from resolvers.context import Context
 from resolvers.keys import keyed_by
@@ -79,7 +80,8 @@ async def available_transitions(
     context: Context, rows: Sequence[Experiment]
 ) -> Sequence[list[AvailableTransition]]:
     """Every action of each experiment's platform, with all blockers at once, in one statement."""
-    gathered = await gather(context, rows)
+    async with context.database.read() as session:
+        gathered = await gather(session, rows)
     return [
         [
             AvailableTransition(
@@ -97,7 +99,8 @@ async def available_transitions(
 
 async def readiness(context: Context, rows: Sequence[Experiment]) -> Sequence[Readiness]:
     """Whether each experiment has what a start needs, in one statement."""
-    gathered = await gather(context, rows)
+    async with context.database.read() as session:
+        gathered = await gather(session, rows)
     return [Readiness(ready(row.platform, gathered[row.id].facts)) for row in rows]
 
 
@@ -106,18 +109,12 @@ async def table(_: Context, platform: Platform) -> tuple[Transition, ...]:
     return TABLES[platform]
 
 
-def standing(row: Experiment) -> Standing:
-    """Where an experiment stands."""
-    return Standing(row.phase, archived=row.archived, deleted=row.deleted_at is not None)
-
-
-async def gather(context: Context, rows: Iterable[Experiment]) -> dict[int, Gathered]:
+async def gather(session: AsyncSession, rows: Iterable[Experiment]) -> dict[int, Gathered]:
     """The facts of experiments, by their number, in one statement."""
     by_number = {row.id: row for row in rows}
     said: dict[int, dict[str, list[Any]]] = {number: {} for number in by_number}
-    async with context.database.read() as session:
-        for found in await session.execute(_facts(list(by_number))):
-            said[found.experiment].setdefault(found.kind, []).append(found)
+    for found in await session.execute(_facts(list(by_number))):
+        said[found.experiment].setdefault(found.kind, []).append(found)
     return {number: _gathered(row, said[number]) for number, row in by_number.items()}
 
 
@@ -139,7 +136,6 @@ def _gathered(row: Experiment, said: dict[str, list[Any]]) -> Gathered:
         ),
         flag_is_active=any(found.yes for found in said.get("flag", [])),
         another_is_active="other" in said,
-        is_released=row.full_on_at is not None,
     )
     gated = (found.text for found in said.get("policy", []))
     return Gathered(facts, frozenset(None if text is None else Action(text) for text in gated))

@@ -118,6 +118,7 @@ described(
     "The overlays that an action can be made under.",
     {
         "NONE": "Neither archived nor deleted.",
+        "UNRELEASED": "Neither archived nor deleted, and no variant is given to everybody.",
         "ARCHIVED": "Archived.",
         "EITHER": "Archived or not.",
         "DELETED": "Deleted.",

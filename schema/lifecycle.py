@@ -1,6 +1,6 @@
 """The lifecycle in the graph: the table as data, and what may be done to an experiment now."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import models as m
 from models import lifecycle, readiness
@@ -31,8 +31,20 @@ class Readiness:
     blockers: list[Blocker] = column("Everything that is missing.")
 
 
+def _said(functions: Iterable[Callable[..., object]]) -> list[str]:
+    return [" ".join((function.__doc__ or "").split()) for function in functions]
+
+
 def _rules(row: lifecycle.Transition) -> list[str]:
-    return [(guard.__doc__ or "").strip() for guard in row.only_if]
+    return _said(row.only_if)
+
+
+def _asks(row: lifecycle.Transition) -> list[str]:
+    return _said(row.asks)
+
+
+def _sets(row: lifecycle.Transition) -> str:
+    return _said([row.sets])[0]
 
 
 def _sources(row: lifecycle.Transition) -> Sequence[m.Phase]:
@@ -48,4 +60,6 @@ class LifecycleTransition:
     to: m.Phase | None = column("The phase that it leads to; null leaves it as it is.")
     scope: str = column("The scope that a key needs.")
     only_if: list[str] = computed(_rules, ["only_if"], "What else must hold.")
+    asks: list[str] = computed(_asks, ["asks"], "What its arguments must be.")
+    sets: str = computed(_sets, ["sets"], "What it sets beside the phase.")
     under: lifecycle.Overlay = column("The overlays that it can be made under.")

@@ -16,7 +16,7 @@ from connectors.payloads.documents import Document
 from connectors.report import Report
 from models.database import Database
 from models.details import AbsmartlyDetails, details_of
-from models.lifecycle import Action, Phase, Platform, ReleaseMode
+from models.phase import Action, Phase, Platform, ReleaseMode
 
 MARCH = datetime(2025, 3, 20, 12, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from connectors.payloads.documents import Document
 from connectors.report import Report
 from models.database import Database
 from models.errors import BadUserInput
-from models.lifecycle import Platform
+from models.phase import Platform
 
 START_RESPONSE = Path(__file__).parent / "payloads" / "absmartly" / "start_response.json"
 

@@ -227,7 +227,7 @@ async def test_the_graph_tells_for_each_experiment_what_may_be_done(
 
 
 async def test_the_table_of_a_platform_is_served_as_data(client: httpx.AsyncClient) -> None:
-    query = "{ lifecycle(platform: CHECKMANGO) { action from to scope onlyIf under } }"
+    query = "{ lifecycle(platform: CHECKMANGO) { action from to scope onlyIf asks sets under } }"
     answer = await client.post("/graphql", json={"query": query})
 
     assert answer.json()["data"]["lifecycle"] == [
@@ -240,6 +240,10 @@ async def test_the_table_of_a_platform_is_served_as_data(client: httpx.AsyncClie
                 "Checkmango's key rule, anchored at both ends.",
                 "Exactly one variant is what the others are compared with.",
             ],
+            "asks": [],
+            "sets": (
+                "Sets startedAt, firstStartedAt unless it is set, and a ramp to its first level."
+            ),
             "under": "NONE",
         },
         {
@@ -248,6 +252,11 @@ async def test_the_table_of_a_platform_is_served_as_data(client: httpx.AsyncClie
             "to": "STOPPED",
             "scope": "experiment:stop",
             "onlyIf": [],
+            "asks": [],
+            "sets": (
+                "Sets stoppedAt and the outcome's reason, conclusion and comment; "
+                "clears pauseEffect."
+            ),
             "under": "NONE",
         },
         {
@@ -256,6 +265,8 @@ async def test_the_table_of_a_platform_is_served_as_data(client: httpx.AsyncClie
             "to": None,
             "scope": "experiment:delete",
             "onlyIf": [],
+            "asks": [],
+            "sets": "Sets deleted.",
             "under": "NONE",
         },
     ]

@@ -6,7 +6,7 @@ from typing import Any
 from connectors.absmartly.payloads import SHAPES
 from connectors.absmartly.states import PHASES
 from connectors.payloads.vocabulary import Vocabulary
-from models.lifecycle import Platform
+from models.phase import Platform
 
 SINGLES = {
     "alert": "alert",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from models.lifecycle import Action, Phase, ReleaseMode
+from models.phase import Action, Phase, ReleaseMode
 from models.scheduled_action import ScheduleState
 
 PHASES: dict[str, Phase] = {

@@ -7,7 +7,7 @@ from typing import Any
 from connectors.payloads.shapes import Shape
 from connectors.payloads.tokens import shape_name
 from connectors.payloads.values import Reader, number_above_zero
-from models.lifecycle import Platform
+from models.phase import Platform
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

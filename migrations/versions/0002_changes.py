@@ -1,5 +1,7 @@
 """Changes: API keys, idempotency keys, and in whose name a request or a schedule is."""
 
+from typing import Any
+
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
@@ -13,7 +15,7 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.Text().with_variant(sa.TEXT(collation="C"), "postgresql")
 MOMENT = sqlmodel.sql.sqltypes.UTCDateTime()
 
-NEW_COLUMNS: dict[str, dict[str, sa.types.TypeEngine]] = {
+NEW_COLUMNS: dict[str, dict[str, Any]] = {
     "change_request": {
         "actor": TEXT,
         "viewer": sa.JSON(),
@@ -23,7 +25,7 @@ NEW_COLUMNS: dict[str, dict[str, sa.types.TypeEngine]] = {
     "approval": {"actor": TEXT},
     "scheduled_action": {"arguments": sa.JSON(), "actor": TEXT, "viewer": sa.JSON()},
 }
-FILLED = {
+FILLED: dict[tuple[str, str], tuple[Any, Any]] = {
     ("change_request", "allow_self_approval"): (sa.Boolean(), sa.false()),
     ("approval_policy", "version"): (sa.Integer(), sa.text("1")),
 }
