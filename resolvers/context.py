@@ -1,9 +1,14 @@
 """What every resolver is handed: who asks, where the data is, and the operation's loaders."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from models.base import now
 from models.database import Database
 from resolvers.access import Viewer
+from resolvers.change import Change
 from resolvers.loaders import Loaders
 
 
@@ -13,8 +18,20 @@ class Context:
 
     database: Database
     viewer: Viewer
+    clock: Callable[[], datetime] = now
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
         """Loaders see what the viewer sees."""
         self.loaders = Loaders(self.database, self.viewer)
+
+    @asynccontextmanager
+    async def transaction(self, *, keep: bool = True) -> AsyncIterator[Change]:
+        """A change in one transaction.
+
+        Nothing of it was written where it is left by an exception, or where it is not to be kept.
+        """
+        async with self.database.write() as session:
+            yield Change(session, self.viewer, self.clock())
+            if not keep:
+                await session.rollback()

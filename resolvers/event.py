@@ -1,7 +1,21 @@
-"""What an event is about."""
+"""What an event is about, and how it tells of values."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import inspect
+from strawberry.utils.str_converters import to_camel_case
 
 from models import Event
+from models.base import plain
 from resolvers.identity import NODES, encode
+
+UNTOLD = frozenset({"id", "digest", "viewer", "fingerprint", "position"})
+"""Columns that no event tells: secrets, and what only we have a use for."""
+
+TYPES = {model.__table__.name: name for name, model in NODES.items()}  # type: ignore[attr-defined]
 
 
 def subject_id(row: Event) -> str | None:
@@ -9,3 +23,22 @@ def subject_id(row: Event) -> str | None:
     if row.subject_id is None or row.subject_type not in NODES:
         return None
     return encode(row.subject_type, row.subject_id)
+
+
+def shown(row: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of a row as the graph calls and writes them: references are global ids."""
+    return dict(_entry(row, name, value) for name, value in values.items() if name not in UNTOLD)
+
+
+def _entry(row: Any, name: str, value: Any) -> tuple[str, Any]:
+    targets = [key.column.table.name for key in inspect(type(row)).columns[name].foreign_keys]
+    if targets:
+        number = None if value is None else encode(TYPES.get(targets[0], targets[0]), value)
+        return to_camel_case(name.removesuffix("_id")), number
+    return to_camel_case(name), _written(value)
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return plain(value) if isinstance(value, Decimal) else value

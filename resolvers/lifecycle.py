@@ -168,7 +168,7 @@ def _facts(numbers: Sequence[int]) -> Any:
         .where(keyed_by(experiment.id, numbers)),
         _others(numbers),
         _fact(experiment.id, "policy", text=policy.action)
-        .join(policy, and_(policy.enabled, _gates(policy, experiment)))
+        .join(policy, and_(policy.enabled, gates(policy, experiment)))
         .where(keyed_by(experiment.id, numbers)),
     )
 
@@ -187,7 +187,8 @@ def _others(numbers: Sequence[int]) -> Select[Any]:
     )
 
 
-def _gates(policy: Any, experiment: Any) -> Any:
+def gates(policy: Any, experiment: Any) -> Any:
+    """Whether a policy is about an experiment, whatever the action."""
     team: Any = aliased(ExperimentTeam)
     owns = exists().where(team.experiment_id == experiment.id, team.team_id == policy.team_id)
     return and_(

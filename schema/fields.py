@@ -24,9 +24,11 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from resolvers import paging
+from resolvers.access import require_read
 from resolvers.connection import Question, root_page
 from resolvers.context import Context
 from resolvers.edges import ToMany, ToOne
+from resolvers.mutation import Work, perform
 
 T = TypeVar("T")
 
@@ -138,6 +140,19 @@ class Root:
         return self.function(info.context, **arguments)
 
 
+@dataclass(frozen=True, slots=True)
+class Mutation(Root):
+    """A root that changes something, in a transaction of its own."""
+
+    function: Work
+
+    def answer(
+        self, _: Any, info: strawberry.Info[Context, None], arguments: Mapping[str, Any]
+    ) -> Any:
+        """What became of it, later."""
+        return perform(info.context, info.field_name, self.function, arguments["input"])
+
+
 Kind = Column | One | Many | Paged | Computed | Batched | Root
 
 
@@ -210,10 +225,17 @@ def root(
     return _field(Root(function), description, arguments)
 
 
+def mutation(work: Work, given: Any, description: str) -> Any:
+    """A change, as `resolvers.mutation.perform` makes it. ``given`` is its input type."""
+    said = Argument("input", given, "What is wanted.", strawberry.UNSET)
+    return _field(Mutation(work), description, [said])
+
+
 def root_list(model: type[Any], description: str, *, where: Any, order_by: Any) -> Any:
     """A page of all rows of a model."""
 
     async def read(context: Context, **arguments: Any) -> paging.Page:
+        require_read(model, context.viewer)
         question, asked = _question(model, None, arguments)
         return await root_page(context, question, asked)
 

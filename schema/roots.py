@@ -22,6 +22,7 @@ from schema import names as n
 from schema.application import Application
 from schema.connection import Connection
 from schema.enums import described
+from schema.errors import ERRORS
 from schema.experiment import Experiment
 from schema.feature_flag import FeatureFlag
 from schema.fields import WINDOW, Argument, column, of_rows, root, root_list
@@ -29,6 +30,7 @@ from schema.goal import Goal
 from schema.holdout import Holdout
 from schema.lifecycle import LifecycleTransition
 from schema.metric import Metric
+from schema.mutations import Mutation
 from schema.node import Node
 from schema.saved_metric import SavedMetric
 from schema.scalars import SCALARS, BigInt
@@ -237,6 +239,8 @@ def build(extensions: Iterable[type[SchemaExtension]] = ()) -> strawberry.Schema
     """The schema; its classes belong to the first one built, so there is one for a process."""
     return strawberry.Schema(
         query=Query,
+        mutation=Mutation,
+        types=ERRORS,
         extensions=list(extensions),
         config=StrawberryConfig(scalar_map=SCALARS),
     )

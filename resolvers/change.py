@@ -1,0 +1,147 @@
+"""A change under way: one transaction, who makes it, when, and the event that tells of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import inspect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import Event, Experiment
+from models.base import Row
+from models.errors import NotFound, Refusal, StaleVersion
+from resolvers.access import Viewer, visible
+from resolvers.event import shown
+from resolvers.identity import decode_as, shorten
+from resolvers.scopes import read_scope
+
+R = TypeVar("R", bound=Row)
+
+BOOKKEEPING = frozenset({"version", "updated_at", "updated_by_id"})
+"""Columns that every change moves; alone they are no change."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What every mutation is handed. Nothing is written unless its transaction commits."""
+
+    session: AsyncSession
+    viewer: Viewer
+    at: datetime
+
+    async def find(self, model: type[R], id: str, *path: str) -> R:  # noqa: A002  as in the graph
+        """The row of a global id, locked until the end. Raises BadUserInput, Refusal.
+
+        ``path`` is the field of the input that named it.
+        """
+        self.viewer.require(read_scope(model))
+        return await self.locked(model, decode_as(model, id), id, *path)
+
+    async def locked(self, model: type[R], number: int, called: str, *path: str) -> R:
+        """The row of that number, locked until the end. Raises a Refusal with NotFound."""
+        statement = (
+            visible(model, self.viewer)
+            .where(inspect(model).c.id == number)
+            .with_for_update(of=model)
+            .execution_options(populate_existing=True)
+        )
+        row: R | None = await self.session.scalar(statement)
+        if row is None:
+            message = f"There is no {model.__name__} {shorten(called)}."
+            raise Refusal(NotFound(message=message, path=path))
+        return row
+
+    def require_version(self, row: Any, expected: int | None) -> None:
+        """Raises a Refusal with StaleVersion where the caller knows another version."""
+        if expected and expected != row.version:
+            message = f"The version is {row.version}, not {expected}: somebody changed it since."
+            raise Refusal(
+                StaleVersion(
+                    message=message, path=("expectedVersion",), current_version=row.version
+                )
+            )
+
+    async def insert(self, row: Row, action: str, also: Mapping[str, Any] | None = None) -> Event:
+        """Write a new row, with its event. ``also`` is what the event tells of its links."""
+        if hasattr(row, "created_at"):
+            row.created_at = self.at
+        if hasattr(row, "created_by_id"):
+            row.created_by_id = self.viewer.user_id
+        self.session.add(row)
+        await self.session.flush()
+        values = {name: value for name, value in _columns(row).items() if value is not None}
+        return await self.record(row, action, None, {**shown(row, values), **(also or {})})
+
+    async def update(
+        self,
+        row: Row,
+        action: str,
+        values: Mapping[str, Any],
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> Event | None:
+        """Write what differs, with its event; None where nothing does.
+
+        ``before`` and ``after`` are what the event tells of links that were changed already.
+        """
+        changed = {
+            name: value
+            for name, value in values.items()
+            if name not in BOOKKEEPING and getattr(row, name) != value
+        }
+        if not changed and before == after:
+            return None
+        old = shown(row, {name: getattr(row, name) for name in changed})
+        for name, value in {**changed, **self._bookkeeping(row)}.items():
+            setattr(row, name, value)
+        await self.session.flush()
+        return await self.record(
+            row, action, {**old, **(before or {})}, {**shown(row, changed), **(after or {})}
+        )
+
+    async def delete(self, row: Row, action: str, also: Mapping[str, Any] | None = None) -> Event:
+        """Remove a row, with its event."""
+        values = {name: value for name, value in _columns(row).items() if value is not None}
+        event = await self.record(row, action, {**shown(row, values), **(also or {})}, None)
+        await self.session.delete(row)
+        await self.session.flush()
+        return event
+
+    async def record(
+        self,
+        row: Row,
+        action: str,
+        before: dict[str, Any] | None,
+        after: dict[str, Any] | None,
+    ) -> Event:
+        """Append an event about the row. The log is only ever appended to."""
+        event = Event(
+            at=self.at,
+            actor=self.viewer.name,
+            actor_id=self.viewer.user_id,
+            action=action,
+            subject_type=type(row).__name__,
+            subject_id=row.id,
+            experiment_id=(
+                row.id if isinstance(row, Experiment) else getattr(row, "experiment_id", None)
+            ),
+            before=before,
+            after=after,
+        )
+        self.session.add(event)
+        await self.session.flush()
+        return event
+
+    def _bookkeeping(self, row: Any) -> dict[str, Any]:
+        moved = {
+            "version": getattr(row, "version", 0) + 1,
+            "updated_at": self.at,
+            "updated_by_id": self.viewer.user_id,
+        }
+        return {name: value for name, value in moved.items() if hasattr(row, name)}
+
+
+def _columns(row: Row) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in inspect(type(row)).columns.keys()}  # noqa: SIM118

@@ -1,0 +1,82 @@
+"""What became of a mutation: every reason why not, or the rows that its payload is read from."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+from strawberry import UNSET
+
+from models.errors import ApprovalRequired, BadUserInput, UserError
+from resolvers.identity import decode
+
+PENDING = "A policy asks for approval first: nothing was changed, and the request is waiting."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Row numbers, which the payload's fields follow like any other edge.
+
+    ``row_id`` is what the mutation is about; ``secret`` is shown once and never stored. Reasons
+    that are returned, and not raised, were written down (a change request that waits, or that
+    became stale): their transaction commits.
+    """
+
+    errors: tuple[UserError, ...] = ()
+    row_id: int | None = None
+    experiment_id: int | None = None
+    note_id: int | None = None
+    event_id: int | None = None
+    change_request_id: int | None = None
+    secret: str | None = None
+    results: tuple["Outcome", ...] = ()
+    replayed: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether the change was made (on a dry run: would be made)."""
+        return not self.errors
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether an idempotency key answers with this again: a refusal is judged anew."""
+        return all(isinstance(error, ApprovalRequired) for error in self.errors)
+
+    def stored(self) -> dict[str, Any]:
+        """The answer as a document."""
+        named = (field.name for field in fields(self) if field.name.endswith("_id"))
+        found = {name: getattr(self, name) for name in named}
+        return {**found, "approval_required": bool(self.errors)}
+
+    @classmethod
+    def replay(cls, answer: dict[str, Any]) -> Self:
+        """The outcome that was stored."""
+        numbers = dict(answer)
+        reasons = (
+            (ApprovalRequired(message=PENDING, change_request_id=numbers["change_request_id"]),)
+            if numbers.pop("approval_required")
+            else ()
+        )
+        return cls(errors=reasons, replayed=True, **numbers)
+
+    def undone(self, given: Any) -> Self:
+        """The outcome without the rows that a dry run did not write."""
+        errors = tuple(
+            replace(error, change_request_id=None) if isinstance(error, ApprovalRequired) else error
+            for error in self.errors
+        )
+        return type(self).refused(given, *errors)
+
+    @classmethod
+    def refused(cls, given: Any, *errors: UserError) -> Self:
+        """The outcome that names nothing but what the input named."""
+        return cls(
+            errors=errors,
+            row_id=_number(getattr(given, "id", UNSET)),
+            experiment_id=_number(getattr(given, "experiment", UNSET)),
+        )
+
+
+def _number(text: Any) -> int | None:
+    try:
+        return decode(text)[1] if isinstance(text, str) else None
+    except BadUserInput:
+        return None
