@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from resolvers import paging
 from resolvers.access import Viewer, visible
-from resolvers.edges import ToMany
+from resolvers.edges import Asked, ToMany
 from resolvers.filters import condition, terms
 from resolvers.keys import keyed_by
 
@@ -48,7 +48,10 @@ class Question:
             return [total or 0 for _ in pages]
         keys = list({page.parent for page in pages if page.parent is not None})
         attached = self.edge.attach(
-            statement, self.model, lambda parent: keyed_by(parent, keys), self.arguments
+            statement,
+            self.model,
+            lambda parent: keyed_by(parent, keys),
+            Asked(context.viewer, self.arguments),
         )
         grouped = attached.statement.with_only_columns(
             attached.parent, func.count(), maintain_column_froms=True
@@ -103,7 +106,10 @@ def windowed(
         raise TypeError("a root list has no parents")
     statement = question.matching(viewer).where(paging.beyond(order, asked))
     attached = edge.attach(
-        statement, model, lambda parent: keyed_by(parent, keys), question.arguments
+        statement,
+        model,
+        lambda parent: keyed_by(parent, keys),
+        Asked(viewer, question.arguments),
     )
     number = func.row_number().over(
         partition_by=attached.parent,

@@ -7,15 +7,24 @@ is cheaper where only existence is asked.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, union, union_all
 from sqlalchemy.orm import aliased
 
 from models.base import Link, Row, Table
+from resolvers.access import Viewer
 
 Restriction = Callable[[Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who follows an edge, and with which arguments of its field."""
+
+    viewer: Viewer
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Attached(NamedTuple):
@@ -53,12 +62,12 @@ class Owned:
         statement: Select[Any],
         target: Any,
         restriction: Restriction,
-        arguments: Mapping[str, Any],
+        asked: Asked,
         *,
         once: bool = True,
     ) -> Attached:
         """The statement over the targets of the parents that the restriction lets through."""
-        del arguments, once
+        del asked, once
         parent = getattr(target, self.column)
         order = [getattr(target, name) for name in self.order]
         return Attached(statement.where(restriction(parent)), parent, order)
@@ -78,12 +87,12 @@ class Linked:
         statement: Select[Any],
         target: Any,
         restriction: Restriction,
-        arguments: Mapping[str, Any],
+        asked: Asked,
         *,
         once: bool = True,
     ) -> Attached:
         """The statement over the targets of the parents that the restriction lets through."""
-        del arguments, once
+        del asked, once
         link: Any = aliased(self.link)
         parent = getattr(link, self.near)
         joined = statement.join(link, getattr(link, self.far) == target.id)
@@ -94,24 +103,24 @@ class Linked:
 class Paired:
     """Many targets by pairs of row numbers, for edges that several tables make together.
 
-    ``arms`` answers, for the arguments of the field, the statements that select ``parent`` and
-    ``child``; a pair that several of them find counts once.
+    ``arms`` answers, for what is asked, the statements that select ``parent`` and ``child``; a pair
+    that several of them find counts once. What lies between the two must exist for the viewer.
     """
 
     target: type[Row]
-    arms: Callable[[Mapping[str, Any]], Sequence[Select[Any]]]
+    arms: Callable[[Asked], Sequence[Select[Any]]]
 
     def attach(
         self,
         statement: Select[Any],
         target: Any,
         restriction: Restriction,
-        arguments: Mapping[str, Any],
+        asked: Asked,
         *,
         once: bool = True,
     ) -> Attached:
         """The statement over the targets of the parents that the restriction lets through."""
-        arms = [arm.where(restriction(_parent(arm))) for arm in self.arms(arguments)]
+        arms = [arm.where(restriction(_parent(arm))) for arm in self.arms(asked)]
         if once:
             pairs = (arms[0].distinct() if len(arms) == 1 else union(*arms)).subquery()
         else:

@@ -20,7 +20,7 @@ from models.errors import BadUserInput
 from models.folding import FUNCTION, fold
 from resolvers.access import Viewer, visible
 from resolvers.bounds import bound_order, bound_where
-from resolvers.edges import Edge, ToOne
+from resolvers.edges import Asked, Edge, ToOne
 from resolvers.identity import decode_as, shorten
 from resolvers.meanings import AnyRelated, Combined, Matches, MatchesId, Related, said
 
@@ -171,7 +171,7 @@ def _exists(
     if isinstance(edge, ToOne):
         found = found.where(edge.on(entity, target))
     else:
-        attached = edge.attach(found, target, lambda _: true(), {}, once=False)
+        attached = edge.attach(found, target, lambda _: true(), Asked(viewer), once=False)
         found = attached.statement.where(attached.parent == entity.id)
     chosen = found.with_only_columns(literal(1), maintain_column_froms=True)
     return chosen.where(demand(target)).correlate(entity).exists()

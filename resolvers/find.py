@@ -1,13 +1,14 @@
 """Finding things by id and by key. One statement for each type that is asked."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from models import Experiment, Source
 from models.errors import BadUserInput
-from resolvers.access import visible
+from resolvers.access import read_scope, require_read, visible
 from resolvers.context import Context
 from resolvers.filters import checked_text
 from resolvers.identity import decode, decode_as, shorten
@@ -44,6 +45,7 @@ def one_of(model: type[Any]) -> Callable[..., Awaitable[Any]]:
     """A function that finds a row of one model by its global id."""
 
     async def find(context: Context, id: str) -> Any:  # noqa: A002  the argument is called id
+        require_read(model, context.viewer)
         decode_as(model, id)
         return await node(context, id)
 
@@ -60,27 +62,38 @@ async def experiment(
 
     Raises BadUserInput when neither or both are given, and for a key of several sources.
     """
+    require_read(Experiment, context.viewer)
     if (id is None) == (key is None):
         raise BadUserInput("Give either id or key.")
     if id is not None:
         if source is not None:
             raise BadUserInput("source goes with key, not with id.")
         return await one_of(Experiment)(context, id)
+    row: Any = aliased(Experiment)
     statement = (
-        visible(Experiment, context.viewer)
-        .join(Source, col(Source.id) == col(Experiment.source_id))
-        .add_columns(col(Source.name))
-        .where(col(Experiment.key) == checked_text("key", str(key)))
-        .order_by(col(Experiment.iteration).desc(), col(Experiment.id).desc())
+        visible(row, context.viewer)
+        .where(row.key == checked_text("key", str(key)))
+        .order_by(row.iteration.desc(), row.id.desc())
     )
     if source is not None:
-        statement = statement.where(col(Source.name) == checked_text("source", source))
-    async with context.database.read() as session:
-        rows = (await session.execute(statement)).all()
-    names = sorted({name for _, name in rows})
-    if len(names) > 1:
-        raise BadUserInput(
-            f"The key {shorten(str(key))} is found in several sources: {', '.join(names)}. "
-            "Say which with source."
+        named = visible(Source, context.viewer).where(
+            col(Source.name) == checked_text("source", source)
         )
-    return rows[0][0] if rows else None
+        statement = statement.where(row.source_id.in_(named.with_only_columns(col(Source.id))))
+    async with context.database.read() as session:
+        rows = list(await session.scalars(statement))
+    sources = {found.source_id for found in rows}
+    if len(sources) > 1:
+        raise await _ambiguous(context, str(key), sources)
+    return rows[0] if rows else None
+
+
+async def _ambiguous(context: Context, key: str, sources: Collection[int]) -> BadUserInput:
+    """What is said of a key of several sources: only those who may read sources are told which."""
+    message = f"The key {shorten(key)} is found in several sources"
+    if context.viewer.lacks(read_scope(Source)):
+        return BadUserInput(f"{message}. Ask with id.")
+    statement = visible(Source, context.viewer).where(keyed_by(Source.id, list(sources)))
+    async with context.database.read() as session:
+        names = sorted(source.name for source in await session.scalars(statement))
+    return BadUserInput(f"{message}: {', '.join(names)}. Say which with source.")

@@ -17,7 +17,7 @@ from models.database import Database
 from resolvers import paging
 from resolvers.access import Viewer, visible
 from resolvers.connection import Question, windowed
-from resolvers.edges import ToMany, ToOne
+from resolvers.edges import Asked, ToMany, ToOne
 from resolvers.filters import sortable, terms
 from resolvers.keys import keyed_by
 
@@ -82,7 +82,10 @@ class Loaders:
     async def _lists(self, edge: ToMany, keys: Sequence[int]) -> Sequence[list[Any]]:
         target = edge.target
         attached = edge.attach(
-            visible(target, self.viewer), target, lambda parent: keyed_by(parent, keys), {}
+            visible(target, self.viewer),
+            target,
+            lambda parent: keyed_by(parent, keys),
+            Asked(self.viewer),
         )
         order = [
             *(sortable(column).asc().nulls_last() for column in attached.order),

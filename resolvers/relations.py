@@ -1,6 +1,6 @@
 """The graph: one line for each edge. The schema names these; one loader follows them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -8,15 +8,16 @@ from sqlalchemy.orm import aliased
 
 import models as m
 from models import MetricRole
-from resolvers.edges import Linked, Owned, Paired, ToOne
+from resolvers.access import Viewer, narrowed
+from resolvers.edges import Asked, Linked, Owned, Paired, ToOne
 
 
 def _pair(parent: Any, child: Any) -> Select[Any]:
     return select(parent.label("parent"), child.label("child"))
 
 
-def _metric_experiments(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
-    role: MetricRole | None = arguments.get("role")
+def _metric_experiments(asked: Asked) -> Sequence[Select[Any]]:
+    role: MetricRole | None = asked.arguments.get("role")
     primary: Any = aliased(m.Experiment)
     link: Any = aliased(m.ExperimentMetric)
     by_primary = _pair(primary.primary_metric_id, primary.id)
@@ -26,8 +27,8 @@ def _metric_experiments(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
     return [by_primary] if role is MetricRole.PRIMARY else [by_link.where(link.role == role)]
 
 
-def _experiment_metrics(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
-    del arguments
+def _experiment_metrics(asked: Asked) -> Sequence[Select[Any]]:
+    del asked
     primary: Any = aliased(m.Experiment)
     link: Any = aliased(m.ExperimentMetric)
     return [
@@ -36,8 +37,8 @@ def _experiment_metrics(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
     ]
 
 
-def _goal_metrics(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
-    del arguments
+def _goal_metrics(asked: Asked) -> Sequence[Select[Any]]:
+    del asked
     metrics: list[Any] = [aliased(m.Metric) for _ in GOAL_COLUMNS]
     return [
         _pair(getattr(metric, column), metric.id)
@@ -45,7 +46,7 @@ def _goal_metrics(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
     ]
 
 
-def _measured_goals(*, of_goals: bool) -> Sequence[Select[Any]]:
+def _measured_goals(viewer: Viewer, *, of_goals: bool) -> Sequence[Select[Any]]:
     """(goal, experiment), or the reverse, by any goal that any metric of the experiment reads."""
     arms = []
     for column in GOAL_COLUMNS:
@@ -55,31 +56,32 @@ def _measured_goals(*, of_goals: bool) -> Sequence[Select[Any]]:
         link: Any = aliased(m.ExperimentMetric)
         by_primary = (getattr(metric, column), experiment.id)
         by_link = (getattr(other, column), link.experiment_id)
-        arms += [
+        primary = (
             _pair(*(by_primary if of_goals else reversed(by_primary)))
             .select_from(metric)
             .join(experiment, experiment.primary_metric_id == metric.id)
-            .where(by_primary[0].is_not(None)),
+            .where(by_primary[0].is_not(None))
+        )
+        further = (
             _pair(*(by_link if of_goals else reversed(by_link)))
             .select_from(other)
             .join(link, link.metric_id == other.id)
-            .where(by_link[0].is_not(None)),
-        ]
+            .where(by_link[0].is_not(None))
+        )
+        arms += [narrowed(primary, metric, viewer), narrowed(further, other, viewer)]
     return arms
 
 
-def _goal_experiments(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
-    del arguments
-    return _measured_goals(of_goals=True)
+def _goal_experiments(asked: Asked) -> Sequence[Select[Any]]:
+    return _measured_goals(asked.viewer, of_goals=True)
 
 
-def _experiment_goals(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
-    del arguments
-    return _measured_goals(of_goals=False)
+def _experiment_goals(asked: Asked) -> Sequence[Select[Any]]:
+    return _measured_goals(asked.viewer, of_goals=False)
 
 
-def _experiment_segments(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
-    del arguments
+def _experiment_segments(asked: Asked) -> Sequence[Select[Any]]:
+    del asked
     allocation: Any = aliased(m.Allocation)
     return [
         _pair(allocation.experiment_id, allocation.segment_id).where(
@@ -88,14 +90,14 @@ def _experiment_segments(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
     ]
 
 
-def _segment_experiments(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
-    del arguments
+def _segment_experiments(asked: Asked) -> Sequence[Select[Any]]:
+    del asked
     allocation: Any = aliased(m.Allocation)
     return [_pair(allocation.segment_id, allocation.experiment_id)]
 
 
-def _saved_metric_experiments(arguments: Mapping[str, Any]) -> Sequence[Select[Any]]:
-    del arguments
+def _saved_metric_experiments(asked: Asked) -> Sequence[Select[Any]]:
+    del asked
     link: Any = aliased(m.ExperimentSavedMetric)
     return [_pair(link.saved_metric_id, link.experiment_id)]
 
