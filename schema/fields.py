@@ -25,7 +25,6 @@ from strawberry.types.field import StrawberryField
 
 from resolvers import paging
 from resolvers.access import require_read
-from resolvers.access import require_read
 from resolvers.connection import Question, root_page
 from resolvers.context import Context
 from resolvers.edges import ToMany, ToOne
