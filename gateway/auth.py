@@ -6,7 +6,8 @@ from starlette.requests import Request
 
 from gateway.errors import Refused
 from gateway.settings import Settings
-from resolvers.access import ADMIN, ANYBODY, Viewer
+from resolvers.access import ANYBODY, Viewer
+from resolvers.scopes import ADMIN
 
 SCHEMES = {"api-key", "bearer"}
 CHALLENGE = 'Api-Key realm="trialgraph", Bearer realm="trialgraph"'

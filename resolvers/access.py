@@ -10,52 +10,7 @@ from sqlalchemy.orm import aliased
 import models as m
 from models.errors import Forbidden, Refusal
 from resolvers.ownership import RULES, SHARED, WITH_EXPERIMENT, Reach
-
-ADMIN = "admin"
-
-NOUNS: Mapping[str, tuple[type[Any], ...]] = {
-    "experiment": (
-        *WITH_EXPERIMENT,
-        m.Approval,
-        m.CustomField,
-        m.Experiment,
-        m.Family,
-        m.Holdout,
-    ),
-    "experiment_saved_metric": (m.SavedMetric,),
-    "metric": (m.Metric, m.MetricCategory),
-    "goal": (m.Goal,),
-    "team": (m.Team,),
-    "user": (m.User,),
-    "tag": (m.Tag,),
-    "application": (m.Application,),
-    "unit_type": (m.UnitType,),
-    "segment": (m.Segment,),
-    "feature_flag": (m.FeatureFlag,),
-    "source": (m.Source,),
-    "approval_policy": (m.ApprovalPolicy,),
-    "api_key": (m.ApiKey,),
-}
-"""The nouns of scopes, with the models that each of them covers."""
-
-READ: Mapping[type[Any], str] = {
-    model: f"{noun}:read" for noun, covered in NOUNS.items() for model in covered
-}
-"""The scope that it takes to see a model's rows; `FOLLOWING` has those that take none."""
-
-SCOPES: Mapping[str, str] = {
-    **{
-        f"{noun}:{verb}": f"{verb.capitalize()} {noun.replace('_', ' ')}s."
-        for noun in NOUNS
-        for verb in ("read", "write")
-    },
-    "experiment:start": "Start, resume, restart, ramp up and release experiments.",
-    "experiment:stop": "Stop, pause, freeze and reset experiments.",
-    "experiment:delete": "Delete and restore experiments.",
-    "experiment:approve": "Approve and reject what others want to do to experiments.",
-    ADMIN: "Everything.",
-}
-"""Every scope that there is, with what it is for. Whoever may write may read."""
+from resolvers.scopes import ADMIN, READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +48,6 @@ class Viewer:
 
 ANYBODY = Viewer("anybody", "anybody")
 """Whoever gave no credential: sees nothing and may do nothing."""
-
-
-def read_scope(model: type[Any]) -> str:
-    """The scope that it takes to see rows of the model. KeyError for those of `FOLLOWING`."""
-    return READ[model]
 
 
 def require_read(model: type[Any], viewer: Viewer) -> None:

@@ -8,11 +8,12 @@ from sqlmodel import col
 
 from models import Experiment, Source
 from models.errors import BadUserInput
-from resolvers.access import read_scope, require_read, visible
+from resolvers.access import require_read, visible
 from resolvers.context import Context
 from resolvers.filters import checked_text
 from resolvers.identity import decode, decode_as, shorten
 from resolvers.keys import keyed_by
+from resolvers.scopes import read_scope
 
 MOST_IDS = 200
 

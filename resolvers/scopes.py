@@ -6,7 +6,13 @@ import models as m
 
 ADMIN = "admin"
 
-EXPERIMENT_ACTIONS = ("start", "stop", "delete", "approve")
+ACTIONS = {
+    "experiment:start": "Start, resume, restart, ramp up and release experiments.",
+    "experiment:stop": "Stop, pause, freeze and reset experiments.",
+    "experiment:delete": "Delete and restore experiments.",
+    "experiment:approve": "Approve and reject what others want to do to experiments.",
+}
+"""What takes a scope of its own, beside reading and writing."""
 
 NOUNS: dict[type[Any], str] = {
     m.Alert: "experiment",
@@ -18,7 +24,6 @@ NOUNS: dict[type[Any], str] = {
     m.ChangeRequest: "experiment",
     m.CustomField: "experiment",
     m.CustomFieldValue: "experiment",
-    m.Event: "event",
     m.Experiment: "experiment",
     m.ExperimentApplication: "experiment",
     m.ExperimentMetric: "experiment",
@@ -27,7 +32,6 @@ NOUNS: dict[type[Any], str] = {
     m.Family: "experiment",
     m.Favorite: "experiment",
     m.FeatureFlag: "feature_flag",
-    m.File: "file",
     m.Goal: "goal",
     m.Holdout: "experiment",
     m.Metric: "metric",
@@ -48,15 +52,15 @@ NOUNS: dict[type[Any], str] = {
 }
 """The noun of each model's scopes. Holdouts take an experiment's, as on PostHog.
 
-Events and files have no scopes of their own: they are seen with what they are about.
+Events and files stand not in it: they are seen with what they are about.
 """
 
-WITHOUT_SCOPE = frozenset({"event", "file"})
+READ = {model: f"{noun}:read" for model, noun in NOUNS.items()}
 
 
 def read_scope(model: type[Any]) -> str:
     """The scope that reading rows of the model takes."""
-    return f"{NOUNS[model]}:read"
+    return READ[model]
 
 
 def write_scope(model: type[Any]) -> str:
@@ -64,8 +68,11 @@ def write_scope(model: type[Any]) -> str:
     return f"{NOUNS[model]}:write"
 
 
-def known_scopes() -> tuple[str, ...]:
-    """Every scope that a key can have."""
-    nouns = sorted(set(NOUNS.values()) - WITHOUT_SCOPE)
-    plain = (f"{noun}:{verb}" for noun in nouns for verb in ("read", "write"))
-    return (ADMIN, *plain, *(f"experiment:{verb}" for verb in EXPERIMENT_ACTIONS))
+def known_scopes() -> dict[str, str]:
+    """Every scope that a key can have, with what it is for. Whoever may write may read."""
+    plain = {
+        f"{noun}:{verb}": f"{verb.capitalize()} {noun.replace('_', ' ')}s."
+        for noun in sorted(set(NOUNS.values()))
+        for verb in ("read", "write")
+    }
+    return {**plain, **ACTIONS, ADMIN: "Everything."}
