@@ -137,7 +137,7 @@ class Table(SQLModel):
 
 
 class Row(Table):
-    """A row with an identity of its own."""
+    """A row with an identity of its own. Numbers of deleted rows are never given again."""
 
     id: int = Field(default=None, primary_key=True, sa_type=BIG)
 

@@ -62,14 +62,18 @@ class Change:
                 )
             )
 
-    async def insert(self, row: Row, action: str, also: Mapping[str, Any] | None = None) -> Event:
-        """Write a new row, with its event. ``also`` is what the event tells of its links."""
-        if hasattr(row, "created_at"):
-            row.created_at = self.at
-        if hasattr(row, "created_by_id"):
-            row.created_by_id = self.viewer.user_id
+    async def add(self, row: Row) -> None:
+        """Write a new row; `created` tells of it when its links are written too."""
+        for name, value in (("created_at", self.at), ("created_by_id", self.viewer.user_id)):
+            if hasattr(row, name):
+                setattr(row, name, value)
         self.session.add(row)
         await self.session.flush()
+
+    async def created(
+        self, row: Row, also: Mapping[str, Any] | None = None, action: str = "CREATE"
+    ) -> Event:
+        """The event of a new row. ``also`` is what it tells of links."""
         values = {name: value for name, value in _columns(row).items() if value is not None}
         return await self.record(row, action, None, {**shown(row, values), **(also or {})})
 

@@ -26,7 +26,8 @@ async def ask_approval(
     event_id = None
     if request is None:
         request = await _made(change, row, action, intent, wanted)
-        event = await change.insert(request, "REQUEST")
+        await change.add(request)
+        event = await change.created(request, action="REQUEST")
         event_id = event.id
     reason = ApprovalRequired(message=PENDING, path=("id",), change_request_id=request.id)
     return Outcome(errors=(reason,), row_id=row.id, event_id=event_id, change_request_id=request.id)

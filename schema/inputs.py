@@ -36,3 +36,12 @@ class RowInput(ChangeInput):
     expected_version: int | None = said(
         "The version that you know; if it is another one now, the change is refused."
     )
+
+
+@strawberry.input
+class CreateInput(ChangeInput):
+    """What every mutation takes that makes a row of a source."""
+
+    source: str | None = said(
+        "The name of the source that it belongs to; this gateway's own unless said."
+    )

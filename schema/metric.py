@@ -7,6 +7,7 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.outcome import Outcome
 from schema import names as n
 from schema.connection import Connection
 from schema.fields import Argument, column, connection, many, of_rows, one
@@ -23,7 +24,9 @@ from schema.filters import (
     matches_id,
     related,
 )
+from schema.inputs import CreateInput, RowInput, required, said
 from schema.node import Audited, Sourced
+from schema.payloads import Payload, subject
 from schema.scalars import JSON
 
 ROLE = Argument("role", m.MetricRole | None, "Only the experiments to which it is this.")
@@ -193,3 +196,59 @@ class MetricOrder:
     created_at: Direction | None = matches("created_at", "When it was made.")
     updated_at: Direction | None = matches("updated_at", "When it was last changed.")
     goal: n.GoalOrder | None = related(r.METRIC_GOAL, "The goal that it is computed from.")
+
+
+@strawberry.input
+class MetricFields:
+    """What a metric's creation and change both take."""
+
+    description: str | None = said("What it measures.")
+    type: m.MetricType | None = said("How a value per unit is computed.")
+    effect: m.MetricEffect | None = said("The direction that is good.")
+    archived: bool | None = said("Whether it is archived.")
+    goal: strawberry.ID | None = said("The goal that it is computed from.")
+    category: strawberry.ID | None = said("The heading under which it is listed.")
+    format: str | None = said("How values are written.")
+    scale: float | None = said("What values are multiplied by before they are written.")
+    precision: int | None = said("How many decimals are written.")
+    mean_format: str | None = said("How means are written.")
+    mean_scale: float | None = said("What means are multiplied by before they are written.")
+    mean_precision: int | None = said("How many decimals of a mean are written.")
+    value_source_property: str | None = said("The property of the goal that is summed.")
+    property_filter: str | None = said("Which achievements count, as JSON.")
+    denominator_goal: strawberry.ID | None = said("The goal of a ratio's denominator.")
+    cancellation_goal: strawberry.ID | None = said("The goal that takes back earlier ones.")
+    relation_goal: strawberry.ID | None = said("The goal that changes earlier ones.")
+    owners: list[strawberry.ID] | None = said("The users who own it.")
+    teams: list[strawberry.ID] | None = said("The teams that own it.")
+    tags: list[strawberry.ID] | None = said("The words put on it.")
+
+
+@strawberry.input(description="What making a metric takes.")
+class CreateMetricInput(MetricFields, CreateInput):
+    name: str = required("What it is called; unique within its source.")
+
+
+@strawberry.input(description="What changing a metric takes: what is left out stays.")
+class UpdateMetricInput(MetricFields, RowInput):
+    name: str | None = said("What it is called; unique within its source.")
+
+
+@strawberry.input(description="What deleting a metric takes.")
+class DeleteMetricInput(RowInput):
+    pass
+
+
+@of_rows(Outcome, "What became of a new metric.")
+class CreateMetricPayload(Payload):
+    metric: n.Metric | None = subject(m.Metric, "The metric.")
+
+
+@of_rows(Outcome, "What became of a change of a metric.")
+class UpdateMetricPayload(Payload):
+    metric: n.Metric | None = subject(m.Metric, "The metric as it stands now.")
+
+
+@of_rows(Outcome, "What became of deleting a metric.")
+class DeleteMetricPayload(Payload):
+    metric: n.Metric | None = subject(m.Metric, "The metric, if it is still there.")

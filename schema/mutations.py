@@ -3,7 +3,10 @@
 import strawberry
 
 from models import Action
+from resolvers.editing import create, delete, update
+from resolvers.metric import METRIC
 from resolvers.transition import transition, transition_to
+from schema import metric as metrics
 from schema import transition as t
 from schema.fields import mutation
 
@@ -72,4 +75,14 @@ class Mutation:
         transition_to,
         t.TransitionExperimentInput,
         "Bring an experiment to a target, by the action that leads there.",
+    )
+
+    create_metric: metrics.CreateMetricPayload | None = mutation(
+        create(METRIC), metrics.CreateMetricInput, "Make a metric."
+    )
+    update_metric: metrics.UpdateMetricPayload | None = mutation(
+        update(METRIC), metrics.UpdateMetricInput, "Change a metric."
+    )
+    delete_metric: metrics.DeleteMetricPayload | None = mutation(
+        delete(METRIC), metrics.DeleteMetricInput, "Delete a metric that nothing uses."
     )

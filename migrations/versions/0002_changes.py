@@ -31,6 +31,22 @@ FILLED: dict[tuple[str, str], tuple[Any, Any]] = {
 }
 """Columns that rows which are there already must be given a value for."""
 
+DELETABLE = (
+    "application",
+    "approval_policy",
+    "goal",
+    "holdout",
+    "metric",
+    "saved_metric",
+    "segment",
+    "tag",
+    "team",
+    "unit_type",
+    "user",
+    "variant",
+)
+"""Tables whose rows can be deleted: SQLite must not give their numbers, and so ids, again."""
+
 
 def upgrade() -> None:
     """Apply the change."""
@@ -41,6 +57,11 @@ def upgrade() -> None:
         op.add_column(table, sa.Column(name, kind, nullable=False, server_default=value))
         with op.batch_alter_table(table) as batch:
             batch.alter_column(name, existing_type=kind, server_default=None)
+    if op.get_bind().dialect.name == "sqlite":
+        for table in DELETABLE:
+            counted = {"sqlite_autoincrement": True}
+            with op.batch_alter_table(table, recreate="always", table_kwargs=counted):
+                pass
     op.create_table(
         "api_key",
         sa.Column("id", BIG, nullable=False),

@@ -1,0 +1,58 @@
+"""What names a row, read from the foreign keys of the tables: the reason not to delete it."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
+
+from models.base import Row
+from resolvers.identity import NODES
+
+MOST_NAMED = 20
+
+
+async def uses_of(session: AsyncSession, row: Row) -> list[tuple[str, int]]:
+    """Type names and row numbers of what names the row, at most `MOST_NAMED`."""
+    found: dict[tuple[str, int], None] = {}
+    for column in _naming(type(row).__table__.name):  # type: ignore[attr-defined]
+        name, number = _holder(column)
+        statement = select(number).where(column == row.id).distinct().limit(MOST_NAMED)
+        found |= {(name, held): None for held in await session.scalars(statement) if held}
+    return list(found)[:MOST_NAMED]
+
+
+@cache
+def _naming(table: str) -> tuple[Column[Any], ...]:
+    """The columns that name rows of the table, but those of rows that go with them."""
+    return tuple(_columns_naming(table))
+
+
+def _columns_naming(table: str) -> Iterator[Column[Any]]:
+    for other in SQLModel.metadata.sorted_tables:
+        for key in other.foreign_keys:
+            if key.column.table.name == table and not _goes_along(key.parent):
+                yield key.parent
+
+
+def _goes_along(column: Column[Any]) -> bool:
+    """Whether the row that names goes with the named one: its owner's column leads its key."""
+    [key] = column.foreign_keys
+    leads = next(iter(column.table.primary_key.columns)) is column
+    return key.ondelete == "SET NULL" or (key.ondelete == "CASCADE" and leads)
+
+
+def _holder(column: Column[Any]) -> tuple[str, Column[Any]]:
+    """The type and the row number of what names: the owner of a link, or a node itself."""
+    table = column.table
+    names = {inspect(model).local_table.name: name for name, model in NODES.items()}
+    if table.name in names:
+        return names[table.name], table.c.id
+    for owner in table.columns:
+        for key in owner.foreign_keys:
+            owns = key.ondelete == "CASCADE" and owner is not column
+            if owns and key.column.table.name in names:
+                return names[key.column.table.name], owner
+    raise TypeError(f"{table.name} belongs to nothing that the graph shows")
