@@ -17,6 +17,7 @@ from gateway.limits import Limits
 from gateway.request import read
 from gateway.settings import Settings
 from models.database import Database
+from models.errors import ExpectedError
 from resolvers.access import ANYBODY, Viewer
 from resolvers.context import Context
 
@@ -32,7 +33,7 @@ class Endpoint:
     def __init__(self, schema: Schema, database: Database, settings: Settings) -> None:
         self._schema = schema
         self._database = database
-        self._authentication = Authentication(settings)
+        self._authentication = Authentication(settings, database)
         self._is_production = settings.is_production
         self._max_body_bytes = settings.max_body_bytes
         self._documents = Documents(
@@ -49,25 +50,32 @@ class Endpoint:
     async def respond(self, request: Request) -> Response:
         """The answer to a GET or POST."""
         media_type = preferred(request.headers.get("accept", "*/*"))
-        request_id: str = request.state.request_id
         try:
-            viewer = await self._authentication.viewer(request)
-            if viewer is ANYBODY and self._is_production:
-                raise Unauthenticated(NO_CREDENTIAL)
+            viewer = await self._viewer(request)
+        except Refused as refusal:
+            return refused(refusal, media_type)
+        except ExpectedError as failure:
+            error = GraphQLError(failure.message, original_error=failure)
+            result = ExecutionResult(data=None, errors=[error])
+            return _rendered(result, request.state.request_id, media_type)
+        response = await self._answer(request, viewer, media_type)
+        response.background = self._authentication.used(viewer)
+        return response
+
+    async def _viewer(self, request: Request) -> Viewer:
+        viewer = await self._authentication.viewer(request.headers.getlist("authorization"))
+        if viewer is ANYBODY and self._is_production:
+            raise Unauthenticated(NO_CREDENTIAL)
+        return viewer
+
+    async def _answer(self, request: Request, viewer: Viewer, media_type: str) -> Response:
+        try:
             result = await self._run(request, viewer)
         except Refused as refusal:
             return refused(refusal, media_type)
         except Invalid as invalid:
             result = ExecutionResult(data=None, errors=list(invalid.errors))
-        errors = result.errors or []
-        # Without data and without a place in it, an error is about the request: nothing was run.
-        if errors and result.data is None and not any(error.path for error in errors):
-            status = 400 if media_type == GRAPHQL_RESPONSE else 200
-            return rendered({"errors": answers(errors, request_id)}, media_type, status)
-        answer: dict[str, Any] = {"data": result.data}
-        if errors:
-            answer["errors"] = answers(errors, request_id)
-        return rendered(answer, media_type)
+        return _rendered(result, request.state.request_id, media_type)
 
     async def _run(self, request: Request, viewer: Viewer) -> ExecutionResult:
         try:
@@ -90,6 +98,18 @@ class Endpoint:
             operation_name=name,
             operation_extensions={Prepared.DOCUMENT: document},
         )
+
+
+def _rendered(result: ExecutionResult, request_id: str, media_type: str) -> Response:
+    errors = result.errors or []
+    # Without data and without a place in it, an error is about the request: nothing was run.
+    if errors and result.data is None and not any(error.path for error in errors):
+        status = 400 if media_type == GRAPHQL_RESPONSE else 200
+        return rendered({"errors": answers(errors, request_id)}, media_type, status)
+    answer: dict[str, Any] = {"data": result.data}
+    if errors:
+        answer["errors"] = answers(errors, request_id)
+    return rendered(answer, media_type)
 
 
 def _require_method(operation: OperationDefinitionNode, method: str) -> None:

@@ -1,8 +1,16 @@
 """What can be set from outside: environment variables that begin with TRIALGRAPH_."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.database import parse
@@ -26,11 +34,22 @@ def _usable(url: str) -> str:
     return url
 
 
+def _readable(url: str) -> str:
+    parts = urlsplit(url)
+    if not (parts.netloc if parts.scheme in {"http", "https"} else parts.scheme == "file"):
+        raise ValueError("write https://… or file:///…")
+    return url
+
+
 class Settings(BaseSettings):
     """One attribute for each variable: `settings.port` is TRIALGRAPH_PORT, or else 8000."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     environment: Annotated[Literal["development", "production"], BeforeValidator(str.lower)] = (
@@ -41,6 +60,10 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_usable)] = "sqlite:///trialgraph.db"
 
     bootstrap_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    jwks_url: Annotated[str, AfterValidator(_readable)] | None = None
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+    jwt_teams_claim: str = "teams"
 
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)
@@ -52,6 +75,16 @@ class Settings(BaseSettings):
     max_depth: Annotated[int, Field(ge=3, le=100)] = 30
     max_aliases: Annotated[int, Field(ge=0, le=10_000)] = 100
     max_root_fields: Annotated[int, Field(ge=1, le=10_000)] = 50
+
+    @model_validator(mode="after")
+    def _whose_tokens(self) -> Self:
+        """Keys alone say neither who made a token nor for whom: another service's would do."""
+        if self.jwks_url and not (self.jwt_issuer and self.jwt_audience):
+            raise ValueError(
+                f"{PREFIX}JWKS_URL cannot be used: it takes {PREFIX}JWT_ISSUER and "
+                f"{PREFIX}JWT_AUDIENCE too."
+            )
+        return self
 
     @property
     def is_production(self) -> bool:
@@ -73,8 +106,10 @@ def load() -> Settings:
 
 
 def _line(problem: "ErrorDetails") -> str:
+    message = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message
     name = PREFIX + str(problem["loc"][0]).upper()
     # A URL may hold a password, which the message of its check leaves out; a key is one.
     given = "" if name.endswith(("_URL", "_KEY")) else f"={problem['input']}"
-    message = problem["msg"].removeprefix("Value error, ")
     return f"{name}{given} cannot be used: {message[0].lower()}{message[1:]}"
