@@ -13,6 +13,7 @@ NODES: dict[str, type[Row]] = {
     model.__name__: model
     for model in (
         models.Alert,
+        models.ApiKey,
         models.Application,
         models.ApprovalPolicy,
         models.ChangeRequest,

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from schema.allocation import Allocation as Allocation
     from schema.allocation import AllocationOrder as AllocationOrder
     from schema.allocation import AllocationWhere as AllocationWhere
+    from schema.api_key import ApiKey as ApiKey
+    from schema.api_key import ApiKeyOrder as ApiKeyOrder
+    from schema.api_key import ApiKeyWhere as ApiKeyWhere
     from schema.application import Application as Application
     from schema.application import ApplicationOrder as ApplicationOrder
     from schema.application import ApplicationWhere as ApplicationWhere
@@ -90,6 +93,7 @@ else:
         ),
         "alert": "Alert AlertWhere",
         "allocation": "Allocation AllocationOrder AllocationWhere",
+        "api_key": "ApiKey ApiKeyOrder ApiKeyWhere",
         "application": "Application ApplicationOrder ApplicationWhere",
         "approval_policy": "ApprovalPolicy ApprovalPolicyOrder ApprovalPolicyWhere",
         "change_request": "Approval ChangeRequest ChangeRequestOrder ChangeRequestWhere",

@@ -28,7 +28,7 @@ class Audited(Node):
 
 @strawberry.interface(description="Something that came from a source and is known there.")
 class Sourced(Audited):
-    source: n.Source = one(r.SOURCE, "Where it came from.")
+    source: n.Source | None = one(r.SOURCE, "Where it came from; null for who may not read that.")
     external_id: str | None = column("The id by which its source knows it, where that was said.")
     version: int = column("Grows by one with every change.")
     extra: JSON | None = column("What the source said and no other field takes, verbatim.")

@@ -17,6 +17,7 @@ from resolvers.sample_size import required_sample_size
 from resolvers.search import Searched
 from resolvers.search import search as text_search
 from resolvers.user import name_expression
+from resolvers.viewer import viewer
 from schema import enums as _enums  # noqa: F401  enums register themselves
 from schema import names as n
 from schema.application import Application
@@ -39,6 +40,7 @@ from schema.tag import Tag
 from schema.team import Team
 from schema.unit_type import UnitType
 from schema.user import User
+from schema.viewer import Viewer
 
 
 class SearchType(StrEnum):
@@ -137,6 +139,7 @@ class Query:
         "Things by their ids, in that order; null for what is not there.",
         [Argument("ids", list[strawberry.ID], "At most 200 ids.", strawberry.UNSET)],
     )
+    viewer: Viewer = root(viewer, "Whoever asks.")
     experiment: n.Experiment | None = root(
         find.experiment,
         "One experiment, by id, or by key: then its latest iteration.",
@@ -198,6 +201,12 @@ class Query:
     )
     sources: Connection[n.Source] = root_list(
         m.Source, "All sources.", where=n.SourceWhere, order_by=n.SourceOrder
+    )
+    api_keys: Connection[n.ApiKey] = root_list(
+        m.ApiKey,
+        "All API keys, without their secrets.",
+        where=n.ApiKeyWhere,
+        order_by=n.ApiKeyOrder,
     )
     events: Connection[n.Event] = root_list(
         m.Event, "Everything that was changed here.", where=n.EventWhere, order_by=n.EventOrder

@@ -52,6 +52,12 @@ class Team(Sourced):
     approval_policies: list[n.ApprovalPolicy] = many(
         r.TEAM_POLICIES, "The approval policies that apply to it."
     )
+    api_keys: Connection[n.ApiKey] = connection(
+        r.TEAM_API_KEYS,
+        "The keys that are bound to it.",
+        where=n.ApiKeyWhere,
+        order_by=n.ApiKeyOrder,
+    )
 
 
 @strawberry.input(description="Conditions on teams.")

@@ -64,6 +64,12 @@ class User(Sourced):
     events: Connection[n.Event] = connection(
         r.USER_EVENTS, "What the person did here.", where=n.EventWhere, order_by=n.EventOrder
     )
+    api_keys: Connection[n.ApiKey] = connection(
+        r.USER_API_KEYS,
+        "The keys that act in the person's name.",
+        where=n.ApiKeyWhere,
+        order_by=n.ApiKeyOrder,
+    )
 
 
 @strawberry.input(description="Conditions on users.")
