@@ -28,7 +28,7 @@ class ScheduledAction(Audited, table=True):
     """A transition with the moment at which it is due.
 
     ``arguments`` are those of the transition; ``actor`` asked for it, and ``viewer`` holds what
-    they may do, for making it in their name.
+    they may do, for making it in their name. ``failure`` is why it could not be made.
     """
 
     experiment_id: int = owned_by("experiment")
@@ -43,5 +43,6 @@ class ScheduledAction(Audited, table=True):
     viewer: dict[str, Any] | None = document()
     note: str | None = text()
     reason: str | None = text()
+    failure: str | None = text()
     executed_at: datetime | None = None
     position: int = 0

@@ -105,6 +105,12 @@ class Change:
             row, action, {**old, **(before or {})}, {**shown(row, changed), **(after or {})}
         )
 
+    async def touch(self, row: Row, **values: Any) -> None:
+        """Write columns of a row that an event of something else tells of; its version grows."""
+        for name, value in {**values, **self._bookkeeping(row)}.items():
+            setattr(row, name, value)
+        await self.session.flush()
+
     async def delete(self, row: Row, action: str, also: Mapping[str, Any] | None = None) -> Event:
         """Remove a row, with its event."""
         values = {name: value for name, value in _columns(row).items() if value is not None}

@@ -95,3 +95,20 @@ def _fingerprint(row: Experiment, action: Action, intent: dict[str, Any]) -> str
     said = {name: value for name, value in intent.items() if name != "note"}
     wanted = json.dumps([row.id, action, said], sort_keys=True)
     return hashlib.sha256(wanted.encode()).hexdigest()
+
+
+async def expire_due(change: Change) -> int:
+    """Mark every waiting request that is past its time as EXPIRED; how many there were."""
+    statement = (
+        select(ChangeRequest)
+        .where(
+            col(ChangeRequest.state) == ChangeRequestState.PENDING,
+            col(ChangeRequest.viewer).is_not(None),
+            col(ChangeRequest.expires_at) <= change.at,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    past = (await change.session.scalars(statement)).all()
+    for request in past:
+        await expire(change, request)
+    return len(past)

@@ -33,8 +33,8 @@ async def answered(change: Change, name: str, work: Work, given: Any) -> Outcome
     record = await claim(change, name, given)
     if record is None:
         return await work(change, given)
-    if record.answer is not None:
-        return Outcome.replay(record.answer)
+    if record.answer is not None and (first := Outcome.replay(record.answer)):
+        return first
     outcome = await work(change, given)
     if outcome.is_kept:
         record.answer = outcome.stored()

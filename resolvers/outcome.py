@@ -33,7 +33,7 @@ class Outcome:
     @property
     def ok(self) -> bool:
         """Whether the change was made (on a dry run: would be made)."""
-        return not self.errors
+        return not self.errors and all(result.ok for result in self.results)
 
     @property
     def is_kept(self) -> bool:
@@ -44,12 +44,14 @@ class Outcome:
         """The answer as a document."""
         named = (field.name for field in fields(self) if field.name.endswith("_id"))
         found = {name: getattr(self, name) for name in named}
-        return {**found, "approval_required": bool(self.errors)}
+        return {**found, "approval_required": bool(self.errors), "again": bool(self.results)}
 
     @classmethod
-    def replay(cls, answer: dict[str, Any]) -> Self:
-        """The outcome that was stored."""
+    def replay(cls, answer: dict[str, Any]) -> Self | None:
+        """The outcome that was stored; None for a batch, whose items have answers of their own."""
         numbers = dict(answer)
+        if numbers.pop("again"):
+            return None
         reasons = (
             (ApprovalRequired(message=PENDING, change_request_id=numbers["change_request_id"]),)
             if numbers.pop("approval_required")

@@ -16,8 +16,17 @@ from models.errors import (
     UserError,
     ValidationFailed,
 )
-from models.lifecycle import TARGETS, Target, Transition, allowed, row_of, scope_of, standing
-from models.readiness import Facts, only_active
+from models.lifecycle import (
+    TARGETS,
+    Target,
+    Transition,
+    allowed,
+    ready,
+    row_of,
+    scope_of,
+    standing,
+)
+from models.readiness import Blocker, Facts, only_active
 from models.rules import long_text
 from resolvers.change import Change
 from resolvers.change_request import ask_approval
@@ -93,7 +102,7 @@ async def move(
     A policy that gates the action makes a change request instead, unless it is ``approved``.
     """
     change.viewer.require(scope_of(intent.action))
-    taken = _supported(row, intent.action)
+    taken = supported(row, intent.action)
     change.require_version(row, intent.expected_version)
     _require_legal(row, taken)
     await _one_at_a_time(change, row, taken)
@@ -105,7 +114,8 @@ async def move(
     return await make(change, row, taken, intent)
 
 
-def _supported(row: Experiment, action: Action) -> Transition:
+def supported(row: Experiment, action: Action) -> Transition:
+    """The row of the platform's table. Raises a Refusal with UnsupportedByPlatform."""
     taken = row_of(row.platform, action)
     if taken is None:
         message = f"{row.platform} has no {action}."
@@ -143,16 +153,16 @@ def _require_sound(row: Experiment, taken: Transition, facts: Facts, intent: Int
     reasons: list[UserError] = []
     blockers = taken.blockers(facts)
     if blockers:
-        message = " ".join(blocker.message for blocker in blockers)
-        reasons.append(NotReady(message=message, path=("id",), blockers=blockers))
-    wrong = (*_unfit_texts(intent), *taken.wrong(row, facts, intent.arguments))
+        reasons.append(not_ready(blockers))
+    wrong = (*unfit_texts(intent), *taken.wrong(row, facts, intent.arguments))
     if wrong:
         reasons.append(ValidationFailed.of(*wrong))
     if reasons:
         raise Refusal(*reasons)
 
 
-def _unfit_texts(intent: Intent) -> list[FieldError]:
+def unfit_texts(intent: Intent) -> list[FieldError]:
+    """What is wrong with the texts of an intent: length, or what no database can hold."""
     arguments = intent.arguments
     texts = {
         "note": intent.note,
@@ -166,6 +176,12 @@ def _unfit_texts(intent: Intent) -> list[FieldError]:
 
 def _is_gated(gathered: Gathered, action: Action) -> bool:
     return bool({action, None} & gathered.gated)
+
+
+def not_ready(blockers: tuple[Blocker, ...]) -> NotReady:
+    """The reason that lists everything that an experiment lacks."""
+    message = " ".join(blocker.message for blocker in blockers)
+    return NotReady(message=message, path=("id",), blockers=blockers)
 
 
 async def _apply(change: Change, row: Experiment, taken: Transition, intent: Intent) -> Outcome:
@@ -202,3 +218,13 @@ async def add_note(
     change.session.add(note)
     await change.session.flush()
     return note
+
+
+async def validate(change: Change, given: Any) -> Outcome:
+    """Whether an experiment has everything that a start needs; nothing is written."""
+    row = await change.find(Experiment, given.id, "id")
+    change.require_version(row, given.expected_version or None)
+    blockers = ready(row.platform, (await gather(change.session, [row]))[row.id].facts)
+    if blockers:
+        raise Refusal(not_ready(blockers))
+    return Outcome(row_id=row.id)

@@ -3,10 +3,15 @@
 import strawberry
 
 from models import Action
+from resolvers.approval import approve, cancel, deciding, reject
+from resolvers.batch import transition_all
 from resolvers.editing import create, delete, update
 from resolvers.metric import METRIC
-from resolvers.transition import transition, transition_to
+from resolvers.schedule import cancel_scheduled, schedule
+from resolvers.transition import transition, transition_to, validate
+from schema import change_request as c
 from schema import metric as metrics
+from schema import scheduled_action as s
 from schema import transition as t
 from schema.fields import mutation
 
@@ -75,6 +80,34 @@ class Mutation:
         transition_to,
         t.TransitionExperimentInput,
         "Bring an experiment to a target, by the action that leads there.",
+    )
+    transition_experiments: t.TransitionExperimentsPayload | None = mutation(
+        transition_all,
+        t.TransitionExperimentsInput,
+        "Take one action on many experiments: one transaction, one result for each.",
+    )
+    validate_experiment: t.ValidateExperimentPayload | None = mutation(
+        validate,
+        t.ValidateExperimentInput,
+        "Check whether an experiment has everything that a start needs; nothing is written.",
+    )
+    schedule_transition: s.ScheduleTransitionPayload | None = mutation(
+        schedule, s.ScheduleTransitionInput, "Plan a transition for a moment in the future."
+    )
+    cancel_scheduled_transition: s.CancelScheduledTransitionPayload | None = mutation(
+        cancel_scheduled, s.CancelScheduledTransitionInput, "Take a planned transition back."
+    )
+
+    approve_change_request: c.ApproveChangeRequestPayload | None = mutation(
+        deciding(approve),
+        c.ApproveChangeRequestInput,
+        "Approve a change request; at quorum it is applied at once, in the requester's name.",
+    )
+    reject_change_request: c.RejectChangeRequestPayload | None = mutation(
+        deciding(reject), c.RejectChangeRequestInput, "Reject a change request, for good."
+    )
+    cancel_change_request: c.CancelChangeRequestPayload | None = mutation(
+        deciding(cancel), c.CancelChangeRequestInput, "Take back what you asked for."
     )
 
     create_metric: metrics.CreateMetricPayload | None = mutation(

@@ -11,6 +11,9 @@ from schema import names as n
 from schema.errors import UserError
 from schema.fields import column, one
 
+EXPERIMENT = ToOne(m.Experiment, "experiment_id")
+"""The experiment that the row which a mutation is about belongs to."""
+
 
 def subject(model: type[Row], description: str) -> Any:
     """The field for the row that the mutation is about."""

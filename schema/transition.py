@@ -7,10 +7,11 @@ import strawberry
 import models as m
 from models.lifecycle import Target
 from resolvers.outcome import Outcome
+from schema import names as n
 from schema.enums import described
 from schema.fields import column, of_rows
 from schema.inputs import ChangeInput, RowInput, required, said
-from schema.payloads import Payload, TransitionPayload
+from schema.payloads import Payload, TransitionPayload, subject
 
 
 class RestartPhase(StrEnum):
@@ -235,11 +236,10 @@ class TransitionExperimentPayload(TransitionPayload):
     pass
 
 
-@strawberry.input(description="What a batch of transitions takes.")
-class TransitionExperimentsInput(ChangeInput):
-    ids: list[strawberry.ID] = required("The experiments, at most 200.")
-    action: m.Action = required("What is done to each of them.")
-    note: str | None = said("What there is to say about it; it is kept as a note of each.")
+@strawberry.input
+class TransitionArguments:
+    """The arguments of every action, where the action itself is one."""
+
     reason: str | None = said(
         "Why, in the platform's words, such as hypothesis_rejected. ABsmartly demands one."
     )
@@ -255,6 +255,13 @@ class TransitionExperimentsInput(ChangeInput):
     )
 
 
+@strawberry.input(description="What a batch of transitions takes.")
+class TransitionExperimentsInput(TransitionArguments, ChangeInput):
+    ids: list[strawberry.ID] = required("The experiments, at most 200.")
+    action: m.Action = required("What is done to each of them.")
+    note: str | None = said("What there is to say about it; it is kept as a note of each.")
+
+
 @of_rows(Outcome, "What became of one experiment of a batch.")
 class TransitionResult(TransitionPayload):
     pass
@@ -263,3 +270,13 @@ class TransitionResult(TransitionPayload):
 @of_rows(Outcome, "What became of a batch: one transaction, one result for each experiment.")
 class TransitionExperimentsPayload(Payload):
     results: list[TransitionResult] = column("One for each id, in that order.")
+
+
+@strawberry.input(description="What checking an experiment takes.")
+class ValidateExperimentInput(RowInput):
+    pass
+
+
+@of_rows(Outcome, "Whether an experiment has everything that a start needs.")
+class ValidateExperimentPayload(Payload):
+    experiment: n.Experiment | None = subject(m.Experiment, "The experiment.")

@@ -23,7 +23,12 @@ NEW_COLUMNS: dict[str, dict[str, Any]] = {
         "experiment_version": sa.Integer(),
     },
     "approval": {"actor": TEXT},
-    "scheduled_action": {"arguments": sa.JSON(), "actor": TEXT, "viewer": sa.JSON()},
+    "scheduled_action": {
+        "arguments": sa.JSON(),
+        "actor": TEXT,
+        "viewer": sa.JSON(),
+        "failure": TEXT,
+    },
 }
 FILLED: dict[tuple[str, str], tuple[Any, Any]] = {
     ("change_request", "allow_self_approval"): (sa.Boolean(), sa.false()),
