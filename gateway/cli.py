@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway import cli_keys
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
@@ -18,6 +20,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(cli_keys.app, name="keys")
 
 DEMO_EXPERIMENTS = 200
 
@@ -97,9 +101,8 @@ def serve(
     startup.prepare(chosen.database_url)
     if demo_if_empty and startup.using(chosen.database_url, startup.is_empty):
         _load_demo(chosen.database_url, DEMO_EXPERIMENTS)
-    url = listening.url_of(listener)
-    typer.echo(f"Trialgraph: explorer at {url}, GraphQL at {url}graphql. Ctrl-C stops it.")
-    typer.echo("It listens to this machine only, because there are no API keys yet.")
+    for line in startup.welcome(chosen, listening.url_of(listener)):
+        typer.echo(line)
     serving.run(chosen, listener)
 
 

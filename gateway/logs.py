@@ -62,7 +62,7 @@ def _console() -> list[Processor]:
 def _quieten() -> None:
     # Strawberry logs every error of every client with a traceback; gateway.errors logs defects.
     logging.getLogger("strawberry.execution").disabled = True
-    for name in ("alembic", "aiosqlite", "asyncio", "uvicorn"):
+    for name in ("alembic", "aiosqlite", "asyncio", "httpcore", "httpx", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
@@ -84,15 +84,17 @@ class RequestLog:
         state: dict[str, Any] = scope.setdefault("state", {})
         state["request_id"] = request_id
         status = 0
+        started = time.perf_counter()
+        ended: float | None = None
 
         async def watched(message: Message) -> None:
-            nonlocal status
+            nonlocal status, ended
             if message["type"] == "http.response.start":
                 status = message["status"]
                 MutableHeaders(scope=message)[REQUEST_ID] = request_id
             await send(message)
+            ended = time.perf_counter()  # what is done afterwards keeps no client waiting
 
-        started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, watched)
@@ -101,7 +103,7 @@ class RequestLog:
                 if not status:
                     await _internal_error(request_id, watched)
             finally:
-                _record(scope, state, status, time.perf_counter() - started)
+                _record(scope, state, status, (ended or time.perf_counter()) - started)
 
 
 def _request_id(scope: Scope) -> str:

@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
+from gateway.keys import create_first
+from gateway.settings import Settings
 from migrations.upgrade import upgrade
 from models import Source
 from models.database import Database
@@ -36,3 +38,20 @@ async def is_empty(database: Database) -> bool:
     """Whether nothing was ever loaded: everything that is comes from a source."""
     async with database.read() as session:
         return await session.scalar(select(Source).limit(1)) is None
+
+
+def welcome(settings: Settings, url: str) -> list[str]:
+    """Where the gateway is and how to get in; where nobody could, the first key is made."""
+    served = f"GraphQL at {url}graphql. Ctrl-C stops it."
+    if settings.bootstrap_key:
+        held = "It takes an API key, such as the value of TRIALGRAPH_BOOTSTRAP_KEY."
+        return [f"Trialgraph: explorer at {url}", served, held]
+    made = using(settings.database_url, create_first)
+    if made is None:
+        held = "It takes an API key: `trialgraph keys create NAME --scope admin` makes one."
+        return [f"Trialgraph: explorer at {url}", served, held]
+    return [
+        f"Trialgraph: explorer at {url}#key={made.secret}",
+        served,
+        "The address carries the first API key, which may do everything and is shown this once.",
+    ]

@@ -152,6 +152,8 @@ def _unsound(wanted: Wanted, at: datetime) -> Iterator[UserError]:
         for scope in wanted.scopes
         if scope not in known
     ]
+    if not wanted.name.isprintable():
+        problems.append(FieldError(("name",), "name holds characters that are no text.", "text"))
     if not wanted.scopes:
         problems.append(FieldError(("scopes",), "scopes is empty.", "required"))
     if wanted.teams is None and wanted.include_unowned:

@@ -344,10 +344,8 @@ async def test_a_path_and_a_method_that_do_not_exist_are_graphql_errors_too(
     assert "POST" in method.headers["allow"]
 
 
-async def test_a_request_under_another_name_is_refused(client: httpx.AsyncClient) -> None:
+async def test_a_request_with_a_key_is_answered_under_any_name(client: httpx.AsyncClient) -> None:
     query = {"query": "{ experiments { totalCount } }"}
-    strange = await client.post("/graphql", json=query, headers={"Host": "evil.example"})
-    own = await client.post("/graphql", json=query, headers={"Host": "[::1]:8000"})
-
-    assert (strange.status_code, strange.text) == (400, "Invalid host header")
-    assert own.json() == {"data": {"experiments": {"totalCount": 0}}}
+    for host in ("gateway.example", "[::1]:8000"):
+        answer = await client.post("/graphql", json=query, headers={"Host": host})
+        assert answer.json() == {"data": {"experiments": {"totalCount": 0}}}
