@@ -32,6 +32,13 @@ async def source(database: Database, platform: m.Platform) -> int:
     return made.id
 
 
+async def source_of_its_own(database: Database, platform: str, name: str) -> int:
+    """The number of a new source, for an experiment that is to stand alone."""
+    made = m.Source(name=name, platform=m.Platform(platform))
+    await add(database, made)
+    return made.id
+
+
 async def experiment(
     database: Database,
     platform: m.Platform = m.Platform.LOCAL,
@@ -39,7 +46,7 @@ async def experiment(
     **values: Any,
 ) -> m.Experiment:
     """An experiment that has everything a start needs on its platform."""
-    source_id = await source(database, platform)
+    source_id = values.get("source_id") or await source(database, platform)
     key = values.pop("key", f"{platform}_{phase}".lower())
     family = m.Family(source_id=source_id, key=key)
     metric = m.Metric(source_id=source_id, name=f"metric of {key}")
@@ -105,6 +112,13 @@ async def counts(database: Database) -> dict[str, int]:
         for table in m.Source.metadata.sorted_tables:
             found[table.name] = len((await session.execute(table.select())).all())
     return found
+
+
+async def rows_of(database: Database, model: type[Row]) -> dict[int, dict[str, Any]]:
+    """Every row of one table by its number, column by column."""
+    async with database.read() as session:
+        found = await session.execute(m.Source.metadata.tables[model.__tablename__].select())
+    return {row["id"]: dict(row) for row in found.mappings()}
 
 
 async def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
