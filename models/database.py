@@ -32,7 +32,12 @@ DRIVERS = {
 
 SQLITE_READERS = 8
 READ_PATIENCE = 30.0
-LOCK_SIGNS = ("database is locked", "database is busy", "due to lock timeout")
+LOCK_SIGNS = (
+    "database is locked",
+    "database is busy",
+    "due to lock timeout",
+    "deadlock detected",
+)
 SIZE_SIGNS = (
     "parser stack overflow",
     "Expression tree is too large",

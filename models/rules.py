@@ -1,11 +1,14 @@
 """What the fields of an input must be: pure functions of a path and a value. Plain Python.
 
-A rule answers None, or what is wrong. Sources of the numbers: Checkmango's and Auth0's references.
+A rule answers None, or what is wrong. Sources of the numbers: the platforms' references.
 """
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any
+from urllib.parse import urlsplit
 
 from models.arguments import FieldError
 from models.readiness import KEY, LONGEST_KEY
@@ -15,7 +18,19 @@ Rule = Callable[[Path, Any], FieldError | None]
 
 LONGEST_NAME = 400
 LONGEST_TEXT = 10_000
+LONGEST_ADDRESS = 254
+LONGEST_URL = 2_000
+LARGEST_DOCUMENT = 64 * 1024
+DEEPEST_DOCUMENT = 20
+LARGEST_WHOLE = 2**63 - 1
 MOST_SHOWN = 60
+
+UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")
+ADDRESS = re.compile(
+    r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,64}@"
+    r"(?!-)([^\W_]|-){1,63}(?<!-)(\.(?!-)([^\W_]|-){1,63}(?<!-))+",
+)
+"""The plain shape of a mail address; whether it takes mail, only a mail can tell."""
 
 
 def text_rule(most: int, *, least: int = 0) -> Rule:
@@ -28,11 +43,16 @@ def text_rule(most: int, *, least: int = 0) -> Rule:
             return FieldError(path, message, "max_length")
         if len(value.strip()) < least:
             return FieldError(path, f"{name} is empty.", "required")
-        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        if not is_text(value):
             return FieldError(path, f"{name} holds characters that are no text.", "text")
         return None
 
     return check
+
+
+def is_text(value: str) -> bool:
+    """Whether a database can hold it: no NUL, no half of a character."""
+    return UNSTORABLE.search(value) is None
 
 
 def number_rule(least: float, most: float) -> Rule:
@@ -47,6 +67,77 @@ def number_rule(least: float, most: float) -> Rule:
     return check
 
 
+def json_rule(
+    kind: type[dict[Any, Any]] | type[list[Any]] | None = None,
+    *,
+    most: int = LARGEST_DOCUMENT,
+    deepest: int = DEEPEST_DOCUMENT,
+) -> Rule:
+    """A JSON document of bounded depth and size, which a database can hold and JSON can say.
+
+    ``kind`` is dict or list where it must be an object or a list; ``most`` counts bytes.
+    """
+
+    def check(path: Path, value: Any) -> FieldError | None:
+        name = path[-1]
+        if kind is not None and not isinstance(value, kind):
+            wanted = "an object" if kind is dict else "a list"
+            return FieldError(path, f"{name} must be {wanted}.", "type")
+        for level, part in _parts(value):
+            if level > deepest:
+                return FieldError(path, f"{name} has more than {deepest} levels.", "max_depth")
+            if isinstance(part, str) and not is_text(part):
+                return FieldError(path, f"{name} holds characters that are no text.", "text")
+            if not _is_sayable(part):
+                return FieldError(path, f"{name} holds a number that is out of range.", "range")
+        size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        if size > most:
+            return FieldError(path, f"{name} is {size} bytes long; {most} is the most.", "max_size")
+        return None
+
+    return check
+
+
+def _parts(document: Any) -> Iterator[tuple[int, Any]]:
+    """Every key and value with its level, without recursion: nobody has looked at the depth yet."""
+    waiting = [(1, document)]
+    while waiting:
+        level, value = waiting.pop()
+        yield level, value
+        if isinstance(value, dict):
+            waiting += [(level, name) for name in value]
+            waiting += [(level + 1, inner) for inner in value.values()]
+        elif isinstance(value, list):
+            waiting += [(level + 1, inner) for inner in value]
+
+
+def _is_sayable(value: Any) -> bool:
+    """Whether a number is finite and has at most 64 bits."""
+    if isinstance(value, float):
+        return isfinite(value)
+    return not isinstance(value, int) or abs(value) <= LARGEST_WHOLE
+
+
+def mail_address(path: Path, value: Any) -> FieldError | None:
+    """A mail address, by its shape."""
+    if len(value) <= LONGEST_ADDRESS and is_text(value) and ADDRESS.fullmatch(value):
+        return None
+    return FieldError(path, f"{path[-1]} {_shown(value)} is no mail address.", "email")
+
+
+def web_address(path: Path, value: Any) -> FieldError | None:
+    """An address that a browser fetches, and that runs nothing: http or https."""
+    message = f"{path[-1]} {_shown(value)} is no address that begins with http:// or https://."
+    wrong = FieldError(path, message, "url")
+    if len(value) > LONGEST_URL or not is_text(value) or any(map(str.isspace, value)):
+        return wrong
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return wrong
+    return None if parts.scheme in {"http", "https"} and parts.hostname else wrong
+
+
 def checkmango_key(path: Path, value: Any) -> FieldError | None:
     """Checkmango's key rule, anchored at both ends: letters and digits, single underscores."""
     if len(value) > LONGEST_KEY:
@@ -54,12 +145,16 @@ def checkmango_key(path: Path, value: Any) -> FieldError | None:
         return FieldError(path, message, "max_length")
     if KEY.fullmatch(value):
         return None
-    shown = repr(value if len(value) <= MOST_SHOWN else value[:MOST_SHOWN] + "…")
-    message = f"{path[-1]} {shown} is not letters and digits joined by single underscores."
+    message = f"{path[-1]} {_shown(value)} is not letters and digits joined by single underscores."
     return FieldError(path, message, "key")
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= MOST_SHOWN else value[:MOST_SHOWN] + "…")
 
 
 name_text = text_rule(LONGEST_NAME, least=1)
 key_text = text_rule(LONGEST_KEY, least=1)
 long_text = text_rule(LONGEST_TEXT)
+note_text = text_rule(LONGEST_TEXT, least=1)
 share = number_rule(0, 100)

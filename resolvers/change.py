@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import inspect
+from sqlalchemy import delete, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
-from models import Event, Experiment
+from models import Event, Experiment, Reference
 from models.base import Row
 from models.errors import NotFound, Refusal, StaleVersion
 from resolvers.access import Viewer, visible
@@ -39,11 +40,14 @@ class Change:
         return await self.locked(model, decode_as(model, id), id, *path)
 
     async def locked(self, model: type[R], number: int, called: str, *path: str) -> R:
-        """The row of that number, locked until the end. Raises a Refusal with NotFound."""
+        """The row of that number, locked until the end. Raises a Refusal with NotFound.
+
+        Others may name it meanwhile, but neither change nor delete it.
+        """
         statement = (
             visible(model, self.viewer)
             .where(inspect(model).c.id == number)
-            .with_for_update(of=model)
+            .with_for_update(of=model, key_share=True)
             .execution_options(populate_existing=True)
         )
         row: R | None = await self.session.scalar(statement)
@@ -112,7 +116,10 @@ class Change:
         await self.session.flush()
 
     async def delete(self, row: Row, action: str, also: Mapping[str, Any] | None = None) -> Event:
-        """Remove a row, with its event."""
+        """Remove a row and the references that wait in its name, with its event."""
+        table = inspect(type(row)).local_table.name
+        waiting = (col(Reference.holder_type) == table, col(Reference.holder_id) == row.id)
+        await self.session.execute(delete(Reference).where(*waiting))
         values = {name: value for name, value in _columns(row).items() if value is not None}
         event = await self.record(row, action, {**shown(row, values), **(also or {})}, None)
         await self.session.delete(row)

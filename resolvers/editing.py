@@ -1,22 +1,23 @@
 """Making, changing and deleting rows of any noun, as its table says."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from strawberry.utils.str_converters import to_camel_case
 
 from models import Source
-from models.base import Sourced
-from models.errors import InUse, Refusal, Taken, UserError
+from models.base import Audited
+from models.errors import Forbidden, InUse, Refusal, Taken, UserError, ValidationFailed
+from models.folding import FUNCTION, fold
+from resolvers.access import visible
 from resolvers.change import Change
 from resolvers.identity import shorten
 from resolvers.inputs import read
-from resolvers.linking import write_links
+from resolvers.linking import links_of, write_links
 from resolvers.mutation import Work
 from resolvers.outcome import Outcome
 from resolvers.scopes import write_scope
-from resolvers.sources import source_called
+from resolvers.sources import ours, source_called
 from resolvers.uses import uses_of
 from resolvers.writing import Noun, Patch
 
@@ -26,11 +27,14 @@ def create(noun: Noun) -> Work:
 
     async def work(change: Change, given: Any) -> Outcome:
         change.viewer.require(write_scope(noun.model))
-        source = await source_called(change, given.source)
+        source = await (source_called(change, given.source) if noun.sourced else ours(change))
         patch = await checked(change, noun, None, given, source)
-        row = noun.model(source_id=source.id, **patch.values)
+        belongs = {"source_id": source.id} if noun.sourced else {}
+        model: Any = noun.model
+        row = model(**belongs, **patch.values)
         await change.add(row)
         _, after = await write_links(change, noun, row, patch)
+        await _require_in_sight(change, row)
         event = await change.created(row, after)
         return Outcome(row_id=row.id, event_id=event.id)
 
@@ -41,10 +45,8 @@ def update(noun: Noun) -> Work:
     """The mutation that changes a row. Where nothing differs, nothing is written."""
 
     async def work(change: Change, given: Any) -> Outcome:
-        change.viewer.require(write_scope(noun.model))
-        row = await change.find(noun.model, given.id, "id")
-        change.require_version(row, given.expected_version)
-        source = await change.session.get_one(Source, row.source_id)
+        row = await _found(change, noun, given)
+        source = await source_of(change, row)
         patch = await checked(change, noun, row, given, source)
         before, after = await write_links(change, noun, row, patch)
         event = await change.update(row, "UPDATE", patch.values, before=before, after=after)
@@ -54,57 +56,88 @@ def update(noun: Noun) -> Work:
 
 
 def delete(noun: Noun) -> Work:
-    """The mutation that deletes a row which nothing names."""
+    """The mutation that deletes a row which nothing names; its own links go with it."""
 
     async def work(change: Change, given: Any) -> Outcome:
-        change.viewer.require(write_scope(noun.model))
-        row = await change.find(noun.model, given.id, "id")
-        change.require_version(row, given.expected_version)
-        await require_unused(change, row)
-        event = await change.delete(row, "DELETE")
+        row = await _found(change, noun, given)
+        await require_unused(change, noun, row)
+        event = await change.delete(row, "DELETE", await links_of(change, noun, row))
         return Outcome(row_id=row.id, event_id=event.id)
 
     return work
 
 
+async def source_of(change: Change, row: Any) -> Source:
+    """The source of a row; our own for one that belongs to none."""
+    if hasattr(row, "source_id"):
+        return await change.session.get_one(Source, row.source_id)
+    return await ours(change)
+
+
 async def checked(change: Change, noun: Noun, row: Any, given: Any, source: Source) -> Patch:
     """The patch of an input. Raises a Refusal with every reason why it cannot be written."""
-    patch = await read(change, noun, given, source.id)
+    patch = await read(change, noun, row, given, source)
     for check in noun.checks:
         await check(change, row, patch)
     patch.reasons += await _taken(change, noun, row, patch)
+    if patch.wrong:
+        patch.reasons.insert(0, ValidationFailed.of(*patch.wrong))
     if patch.reasons:
         raise Refusal(*patch.reasons)
     return patch
 
 
-async def require_unused(change: Change, row: Sourced) -> None:
-    """Raises a Refusal with InUse, naming what names the row."""
-    by = await uses_of(change.session, row)
+async def require_unused(change: Change, noun: Noun, row: Audited) -> None:
+    """Raises a Refusal with InUse, naming what names the row. Nothing can name it from here on."""
+    model: Any = noun.model
+    await change.session.execute(select(model.id).where(model.id == row.id).with_for_update())
+    by = await uses_of(change.session, row, noun.held_by)
     if by:
         message = f"This {type(row).__name__} is in use and cannot be deleted."
         raise Refusal(InUse(message=message, path=("id",), by=tuple(by)))
 
 
-async def _taken(change: Change, noun: Noun, row: Any, patch: Patch) -> Sequence[UserError]:
+async def _found(change: Change, noun: Noun, given: Any) -> Any:
+    """The row that an input names, which the viewer may change, as the caller knows it."""
+    change.viewer.require(write_scope(noun.model))
+    row = await change.find(noun.model, given.id, "id")
+    if noun.guard:
+        await noun.guard(change, row)
+    change.require_version(row, given.expected_version)
+    return row
+
+
+async def _require_in_sight(change: Change, row: Audited) -> None:
+    """Raises a Refusal where a key that is bound to teams would not see what it has made."""
+    model: Any = type(row)
+    seen = visible(model, change.viewer).where(model.id == row.id).with_only_columns(model.id)
+    if change.viewer.team_bound and await change.session.scalar(seen) is None:
+        message = f"Your key is bound to teams, and would not see this {model.__name__}."
+        raise Refusal(Forbidden(message=message, scope=None))
+
+
+async def _taken(change: Change, noun: Noun, row: Any, patch: Patch) -> list[UserError]:
     """Who has the name already; writers of names in one source wait for each other."""
     if not any(name in patch.values for name in noun.unique):
         return []
     wanted = {name: patch.values.get(name, getattr(row, name, None)) for name in noun.unique}
     if any(value is None for value in wanted.values()):
         return []
-    await change.session.get_one(Source, patch.source_id, with_for_update=True)
+    lock = {"key_share": True}
+    await change.session.get_one(Source, patch.source.id, with_for_update=lock)
     model: Any = noun.model
+    columns = inspect(model).columns
     same = [
-        func.lower(getattr(model, name)) == value.lower()
+        getattr(func, FUNCTION)(columns[name]) == fold(value)
         if noun.folded and isinstance(value, str)
-        else getattr(model, name) == value
+        else columns[name] == value
         for name, value in wanted.items()
     ]
-    statement = select(model.id).where(model.source_id == patch.source_id, *same).limit(1)
+    if noun.sourced:
+        same.append(columns["source_id"] == patch.source.id)
     if row is not None:
-        statement = statement.where(model.id != row.id)
-    if await change.session.scalar(statement) is None:
+        same.append(columns["id"] != row.id)
+    if await change.session.scalar(select(model.id).where(*same).limit(1)) is None:
         return []
     name = noun.unique[-1]
     field, value = to_camel_case(name), str(wanted[name])

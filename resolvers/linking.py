@@ -31,6 +31,16 @@ async def write_links(change: Change, noun: Noun, row: Row, patch: Patch) -> tup
     return before, after
 
 
+async def links_of(change: Change, noun: Noun, row: Row) -> Told:
+    """What an event tells of the links of a row that goes."""
+    found = {}
+    for name, kind in noun.fields.items():
+        if isinstance(kind, Links):
+            links = [_as_dict(kind, link) for link in await _current(change, kind, row)]
+            found[to_camel_case(name)] = _told(kind, links)
+    return {name: links for name, links in found.items() if links}
+
+
 async def _current(change: Change, kind: Links, row: Row) -> list[Any]:
     """The links whose targets the viewer sees, in their order."""
     link: Any = kind.link

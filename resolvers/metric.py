@@ -30,6 +30,6 @@ METRIC = Noun(
         "relation_goal": Reference(m.Goal),
         "owners": Links(m.MetricOwner, m.User, "metric_id", "user_id"),
         "teams": Links(m.MetricTeam, m.Team, "metric_id", "team_id"),
-        "tags": Links(m.MetricTag, m.Tag, "metric_id", "tag_id"),
+        "tags": Links(m.MetricTag, m.Tag, "metric_id", "tag_id", only={"kind": m.TagKind.METRIC}),
     },
 )

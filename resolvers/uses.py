@@ -1,6 +1,6 @@
 """What names a row, read from the foreign keys of the tables: the reason not to delete it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any
 
@@ -8,16 +8,22 @@ from sqlalchemy import Column, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
-from models.base import Row
+from models.base import Link, Row
 from resolvers.identity import NODES
 
 MOST_NAMED = 20
 
 
-async def uses_of(session: AsyncSession, row: Row) -> list[tuple[str, int]]:
-    """Type names and row numbers of what names the row, at most `MOST_NAMED`."""
+async def uses_of(
+    session: AsyncSession, row: Row, held_by: Collection[type[Link]] = ()
+) -> list[tuple[str, int]]:
+    """Type names and row numbers of what names the row, at most `MOST_NAMED`.
+
+    ``held_by`` are links of its own that count nevertheless.
+    """
     found: dict[tuple[str, int], None] = {}
-    for column in _naming(type(row).__table__.name):  # type: ignore[attr-defined]
+    held = frozenset(inspect(link).local_table.name for link in held_by)
+    for column in _naming(inspect(type(row)).local_table.name, held):
         name, number = _holder(column)
         statement = select(number).where(column == row.id).distinct().limit(MOST_NAMED)
         found |= {(name, held): None for held in await session.scalars(statement) if held}
@@ -25,15 +31,16 @@ async def uses_of(session: AsyncSession, row: Row) -> list[tuple[str, int]]:
 
 
 @cache
-def _naming(table: str) -> tuple[Column[Any], ...]:
+def _naming(table: str, held: frozenset[str]) -> tuple[Column[Any], ...]:
     """The columns that name rows of the table, but those of rows that go with them."""
-    return tuple(_columns_naming(table))
+    return tuple(_columns_naming(table, held))
 
 
-def _columns_naming(table: str) -> Iterator[Column[Any]]:
+def _columns_naming(table: str, held: frozenset[str]) -> Iterator[Column[Any]]:
     for other in SQLModel.metadata.sorted_tables:
-        for key in other.foreign_keys:
-            if key.column.table.name == table and not _goes_along(key.parent):
+        for key in sorted(other.foreign_keys, key=lambda key: key.parent.name):
+            counts = other.name in held or not _goes_along(key.parent)
+            if key.column.table.name == table and counts:
                 yield key.parent
 
 

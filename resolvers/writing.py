@@ -2,16 +2,19 @@
 
 A noun's table (`Noun`) says for each field of an input which column or link table takes it and what
 it must be. A field that is left out is untouched, null clears, a list replaces what the viewer sees
-of the list that was there.
+of the list that was there. When a row is made, null says nothing.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.base import Link, Sourced
+from models import Source
+from models.arguments import FieldError
+from models.base import Audited, Link, Sourced
 from models.errors import UserError
 from models.rules import Rule
+from models.shapes import Shape
 from resolvers.change import Change
 
 MOST_ITEMS = 200
@@ -19,9 +22,15 @@ MOST_ITEMS = 200
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A column that takes the value as it is; ``rule`` says what it must be."""
+    """A column that takes the value as it is.
+
+    ``rule`` says what it must be; ``shape`` is looked at only where the rule is kept. What is
+    ``required`` cannot be cleared, although its column could be empty.
+    """
 
     rule: Rule | None = None
+    shape: Shape | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,8 @@ class Links:
     """A link table that takes a list: of global ids, or of inputs that hold one.
 
     ``far`` is the link's column for the target. ``extras`` are further columns, by their names in
-    the item; the item's field for the target is called as ``far`` without ``_id``.
+    the item; the item's field for the target is called as ``far`` without ``_id``. ``only`` are
+    columns of the target with the values that they must have.
     """
 
     link: type[Link]
@@ -44,6 +54,7 @@ class Links:
     near: str
     far: str
     extras: Mapping[str, Rule | None] = field(default_factory=dict)
+    only: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def called(self) -> str:
@@ -56,17 +67,26 @@ Kind = Value | Reference | Links
 
 @dataclass(slots=True)
 class Patch:
-    """What an input writes: columns, links, and every reason why it cannot be written."""
+    """What an input writes: columns, links, and every reason why it cannot be written.
+
+    ``source`` is the one that the row belongs to; our own for rows that belong to none. What is
+    ``wrong`` with a field keeps its value out of ``values``.
+    """
 
     given: Any
-    source_id: int
+    source: Source
     values: dict[str, Any] = field(default_factory=dict)
     links: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    wrong: list[FieldError] = field(default_factory=list)
     reasons: list[UserError] = field(default_factory=list)
 
 
 Check = Callable[[Change, Any, Patch], Awaitable[None]]
-"""Adds reasons (or further columns) to a patch; the row is None when it is about to be made."""
+"""Adds what is wrong (or further columns) to a patch; the row is None when it is about to be made.
+"""
+
+Guard = Callable[[Change, Any], Awaitable[None]]
+"""Raises a Refusal where the viewer may not change or delete the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +94,19 @@ class Noun:
     """What can be written of a model.
 
     ``unique`` are columns that no two rows of a source share; ``folded`` compares them without
-    case. ``checks`` see the whole patch before anything is written.
+    case. ``checks`` see the whole patch before anything is written. ``held_by`` are links that go
+    with the row and yet are in the way of deleting it.
     """
 
-    model: type[Sourced]
+    model: type[Audited]
     fields: Mapping[str, Kind]
     unique: tuple[str, ...] = ("name",)
     folded: bool = False
     checks: tuple[Check, ...] = ()
+    guard: Guard | None = None
+    held_by: tuple[type[Link], ...] = ()
+
+    @property
+    def sourced(self) -> bool:
+        """Whether its rows belong to a source; policies, for one, belong to the gateway."""
+        return issubclass(self.model, Sourced)
