@@ -1,12 +1,14 @@
 """Rows for tests: experiments of any platform, phase and overlay, sound unless told otherwise."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 from sqlmodel import col, select
 
 import models as m
-from models.base import Row
+from models.base import Row, now
 from models.database import Database
 from models.lifecycle import native_state
 from resolvers.identity import encode
@@ -130,3 +132,26 @@ async def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
             )
             for table in m.Source.metadata.sorted_tables
         }
+
+
+async def key(database: Database, name: str, *scopes: str) -> dict[str, str]:
+    """The headers of a new API key with these scopes."""
+    secret = f"tg_{name:x<43}"
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    made = m.ApiKey(name=name, prefix=secret[:11], digest=digest, scopes=list(scopes))
+    made.last_used_at = now()  # so that using it now writes nothing
+    await add(database, made)
+    return {"Authorization": f"Api-Key {secret}"}
+
+
+async def ask(
+    client: httpx.AsyncClient,
+    query: str,
+    headers: dict[str, str] | None = None,
+    **variables: Any,
+) -> Any:
+    """The answer's first field; anything but data is a failure."""
+    body = {"query": query, "variables": variables}
+    answer = (await client.post("/graphql", json=body, headers=headers)).json()
+    assert "errors" not in answer, answer
+    return next(iter(answer["data"].values()))

@@ -12,7 +12,7 @@ from sqlmodel import col
 import models as m
 from models.database import Database
 from resolvers.schedule import run_due
-from tests.making import add, everything, experiment, id_of
+from tests.making import add, ask, everything, experiment, id_of
 
 SCHEDULE = """mutation($input: ScheduleTransitionInput!) { scheduleTransition(input: $input) {
   ok errors { __typename message path ... on ValidationFailed { fields { path rule } } }
@@ -33,12 +33,6 @@ AFTERWARDS = datetime(2126, 1, 1, 0, 0, 1, tzinfo=UTC)
 
 def later() -> datetime:
     return AFTERWARDS
-
-
-async def ask(client: httpx.AsyncClient, query: str, **variables: Any) -> Any:
-    answer = (await client.post("/graphql", json={"query": query, "variables": variables})).json()
-    assert "errors" not in answer, answer
-    return next(iter(answer["data"].values()))
 
 
 async def planned(client: httpx.AsyncClient, row: m.Experiment, **given: Any) -> Any:
