@@ -65,7 +65,7 @@ class Outcome:
             replace(error, change_request_id=None) if isinstance(error, ApprovalRequired) else error
             for error in self.errors
         )
-        return type(self).refused(given, *errors)
+        return replace(type(self).refused(given, *errors), results=self.results)
 
     @classmethod
     def refused(cls, given: Any, *errors: UserError) -> Self:
