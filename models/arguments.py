@@ -78,9 +78,9 @@ def any_variant(_: Any, facts: Facts, arguments: Arguments) -> FieldError | None
 
 def next_level(record: Any, _: Facts, arguments: Arguments) -> FieldError | None:
     """The level is exactly the next one of the ramp."""
-    levels = [level for level in record.ramp_levels or () if isinstance(level, int | float)]
+    levels = levels_of(record)
     now = record.ramp_current_level
-    ahead = [level for level in levels if now is None or level > now]
+    ahead = [level for level in levels if now is None or int(level) > now]
     if ahead and arguments.level == ahead[0]:
         return None
     wanted = "none" if arguments.level is None else f"{arguments.level:g}"
@@ -91,6 +91,11 @@ def next_level(record: Any, _: Facts, arguments: Arguments) -> FieldError | None
     else:
         message = f"The level is {wanted}; the next one is {ahead[0]:g}."
     return FieldError(("level",), message, "next_level")
+
+
+def levels_of(record: Any) -> list[float]:
+    """The levels of a record's ramp, in percent; what is no number there is none."""
+    return [level for level in record.ramp_levels or () if isinstance(level, int | float)]
 
 
 def _variant(facts: Facts, arguments: Arguments, least: int) -> FieldError | None:

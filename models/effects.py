@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from models.arguments import Arguments
+from models.arguments import Arguments, levels_of
 from models.phase import PauseEffect, ReleaseMode
 
 Changes = dict[str, Any]
@@ -27,12 +27,17 @@ def develops(_: Any, __: Arguments, at: datetime) -> Changes:
 
 def starts(record: Any, _: Arguments, at: datetime) -> Changes:
     """Sets startedAt, firstStartedAt unless it is set, and a ramp to its first level."""
-    levels = record.ramp_levels or [record.ramp_current_level]
     return {
         "started_at": at,
         "first_started_at": record.first_started_at or at,
-        "ramp_current_level": levels[0],
+        "ramp_current_level": first_level(record),
     }
+
+
+def first_level(record: Any) -> int | None:
+    """Where the record's ramp begins, as a whole number; as it is where there is no ramp."""
+    levels = levels_of(record)
+    return int(levels[0]) if levels else record.ramp_current_level
 
 
 def sends_to_default(_: Any, __: Arguments, ___: datetime) -> Changes:

@@ -58,7 +58,7 @@ class Change:
 
     def require_version(self, row: Any, expected: int | None) -> None:
         """Raises a Refusal with StaleVersion where the caller knows another version."""
-        if expected and expected != row.version:
+        if isinstance(expected, int) and expected != row.version:
             message = f"The version is {row.version}, not {expected}: somebody changed it since."
             raise Refusal(
                 StaleVersion(

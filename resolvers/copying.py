@@ -90,7 +90,7 @@ async def copy(change: Change, row: Experiment, **changed: Any) -> Experiment:
 async def _copy_part(
     change: Change, part: type[Any], old: int, new: int, variants: dict[int | None, int]
 ) -> None:
-    columns = [name for name in inspect(part).columns.keys() if name not in NOT_COPIED]  # noqa: SIM118
+    columns = [column.key for column in inspect(part).c if column.key not in NOT_COPIED]
     rows = (await change.session.scalars(select(part).where(part.experiment_id == old))).all()
     copies = [
         part(**{name: getattr(row, name) for name in columns}, experiment_id=new) for row in rows

@@ -5,6 +5,7 @@ from sqlmodel import col
 
 from models import Event, Experiment, Family, Phase
 from models.arguments import Arguments
+from models.effects import first_level
 from models.lifecycle import Transition, native_state
 from resolvers.change import Change
 from resolvers.copying import copy, new_seed
@@ -29,6 +30,7 @@ async def restart(
         started_at=change.at if started else None,
         development_at=None if started else change.at,
         first_started_at=row.first_started_at or row.started_at or (change.at if started else None),
+        ramp_current_level=first_level(row) if started else None,
         **anew,
     )
     await change.record(made, "CREATE", None, {"key": made.key, "iteration": made.iteration})

@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from sqlalchemy import select
-
 from models import Action, Experiment, Note, NoteAction, Phase, Source
 from models.arguments import Arguments, FieldError
 from models.errors import (
@@ -59,7 +57,7 @@ class Intent:
         }
         if "into" in said:
             said["into"] = Phase(said["into"])
-        return cls(action, Arguments(**said), given.note or None, given.expected_version or None)
+        return cls(action, Arguments(**said), given.note or None, given.expected_version)
 
     @classmethod
     def stored(cls, action: Action, document: dict[str, Any]) -> Self:
@@ -144,9 +142,7 @@ def _require_legal(row: Experiment, taken: Transition) -> None:
 async def _one_at_a_time(change: Change, row: Experiment, taken: Transition) -> None:
     """Auth0 runs one experiment at a time, so starts in one source wait for each other."""
     if only_active in taken.only_if:
-        await change.session.scalar(
-            select(Source).where(Source.id == row.source_id).with_for_update()  # type: ignore[arg-type]
-        )
+        await change.session.get_one(Source, row.source_id, with_for_update=True)
 
 
 def _require_sound(row: Experiment, taken: Transition, facts: Facts, intent: Intent) -> None:
