@@ -20,6 +20,8 @@ LONGEST_NAME = 400
 LONGEST_TEXT = 10_000
 LONGEST_ADDRESS = 254
 LONGEST_URL = 2_000
+LONGEST_BRIEF = 400
+MOST_WORDS = 200
 LARGEST_DOCUMENT = 64 * 1024
 DEEPEST_DOCUMENT = 20
 LARGEST_WHOLE = 2**63 - 1
@@ -48,6 +50,36 @@ def text_rule(most: int, *, least: int = 0) -> Rule:
         return None
 
     return check
+
+
+def trimmed_text(least: int, most: int) -> Rule:
+    """A text of so many characters without blanks around it."""
+    bounded = text_rule(most)
+
+    def check(path: Path, value: Any) -> FieldError | None:
+        if error := bounded(path, value):
+            return error
+        if len(value) < least:
+            message = f"{path[-1]} is {len(value)} characters long; {least} is the least."
+            return FieldError(path, message, "min_length")
+        if value != value.strip():
+            return FieldError(path, f"{path[-1]} begins or ends with a blank.", "trimmed")
+        return None
+
+    return check
+
+
+def words(path: Path, value: Any) -> FieldError | None:
+    """A list of different words."""
+    if len(value) > MOST_WORDS:
+        message = f"{path[-1]} lists {len(value)}; {MOST_WORDS} is the most."
+        return FieldError(path, message, "max_items")
+    for index, word in enumerate(value):
+        if error := key_text((*path, str(index)), word):
+            return error
+    if len(set(value)) < len(value):
+        return FieldError(path, f"{path[-1]} names one of them twice.", "duplicate")
+    return None
 
 
 def is_text(value: str) -> bool:
@@ -90,12 +122,17 @@ def json_rule(
                 return FieldError(path, f"{name} holds characters that are no text.", "text")
             if not _is_sayable(part):
                 return FieldError(path, f"{name} holds a number that is out of range.", "range")
-        size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        size = size_of(value)
         if size > most:
             return FieldError(path, f"{name} is {size} bytes long; {most} is the most.", "max_size")
         return None
 
     return check
+
+
+def size_of(document: Any) -> int:
+    """How many bytes a JSON document takes when it is written without blanks."""
+    return len(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def _parts(document: Any) -> Iterator[tuple[int, Any]]:
@@ -155,6 +192,7 @@ def _shown(value: str) -> str:
 
 name_text = text_rule(LONGEST_NAME, least=1)
 key_text = text_rule(LONGEST_KEY, least=1)
+brief_text = text_rule(LONGEST_BRIEF)
 long_text = text_rule(LONGEST_TEXT)
 note_text = text_rule(LONGEST_TEXT, least=1)
 share = number_rule(0, 100)

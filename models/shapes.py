@@ -67,10 +67,11 @@ def whole(least: int, most: int) -> Shape:
 
 def one_of(*words: str) -> Shape:
     """One of some words."""
+    wanted = words[0] if len(words) == 1 else f"one of {', '.join(words)}"
 
     def shape(path: Path, value: Any) -> Iterator[FieldError]:
         if value not in words:
-            yield FieldError(path, f"{_place(path)} must be one of {', '.join(words)}.", "one_of")
+            yield FieldError(path, f"{_place(path)} must be {wanted}.", "one_of")
 
     return shape
 
@@ -107,10 +108,11 @@ def members(
     *,
     closed: bool = False,
     least: int = 0,
+    most: int | None = None,
 ) -> Shape:
     """An object with some members; where it is ``closed``, with no others.
 
-    ``least`` is how many members it must have, whichever they are.
+    ``least`` and ``most`` are how many members it may have, whichever they are.
     """
     known = {**required, **(optional or {})}
 
@@ -119,8 +121,11 @@ def members(
             yield _kind(path, "an object")
             return
         if len(value) < least:
-            message = f"{_place(path)} needs at least one of {', '.join(known)}."
+            message = f"{_place(path)} needs at least {least} of {', '.join(known)}."
             yield FieldError(path, message, "required")
+        if most is not None and len(value) > most:
+            message = f"{_place(path)} has {len(value)} members; {most} is the most."
+            yield FieldError(path, message, "items")
         for name in required:
             if name not in value:
                 place = (*path, name)
@@ -148,12 +153,26 @@ def chosen(key: str, shapes: Mapping[str, Shape]) -> Shape:
     return shape
 
 
-def either(what: str, *shapes: Shape) -> Shape:
-    """What at least one of some shapes lets through; ``what`` says it in words."""
+def every(*shapes: Shape) -> Shape:
+    """What all of some shapes demand."""
 
     def shape(path: Path, value: Any) -> Iterator[FieldError]:
-        if all(any(True for _ in each(path, value)) for each in shapes):
-            yield _kind(path, what)
+        for each in shapes:
+            yield from each(path, value)
+
+    return shape
+
+
+def first(of: Shape) -> Shape:
+    """A list whose first item is of a shape; the others do not count."""
+
+    def shape(path: Path, value: Any) -> Iterator[FieldError]:
+        if not isinstance(value, list):
+            yield _kind(path, "a list")
+        elif not value:
+            yield FieldError(path, f"{_place(path)} is empty.", "required")
+        else:
+            yield from of((*path, "0"), value[0])
 
     return shape
 

@@ -2,6 +2,8 @@
 
 import models as m
 from models.rules import long_text, name_text, number_rule
+from resolvers.native_type import forget_native_type
+from resolvers.team_bound import owned_by_own_team
 from resolvers.writing import Links, Noun, Reference, Value
 
 SCALE = number_rule(-1e12, 1e12)
@@ -32,4 +34,5 @@ METRIC = Noun(
         "teams": Links(m.MetricTeam, m.Team, "metric_id", "team_id"),
         "tags": Links(m.MetricTag, m.Tag, "metric_id", "tag_id", only={"kind": m.TagKind.METRIC}),
     },
+    checks=(forget_native_type, owned_by_own_team(m.MetricTeam, "metric_id")),
 )

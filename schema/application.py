@@ -5,6 +5,7 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.outcome import Outcome
 from schema import names as n
 from schema.connection import Connection
 from schema.fields import column, connection, of_rows
@@ -20,7 +21,9 @@ from schema.filters import (
     matches_id,
     related,
 )
+from schema.inputs import CreateInput, RowInput, required, said
 from schema.node import Sourced
+from schema.payloads import Payload, subject
 
 
 @of_rows(m.Application, "A product surface that shows experiments, such as a web site or an app.")
@@ -70,3 +73,43 @@ class ApplicationOrder:
     name: Direction | None = matches("name", "What it is called.")
     created_at: Direction | None = matches("created_at", "When it was made.")
     updated_at: Direction | None = matches("updated_at", "When it was last changed.")
+
+
+@strawberry.input
+class ApplicationFields:
+    """What an application's creation and change both take."""
+
+    description: str | None = said("What it is.")
+    archived: bool | None = said("Whether it is archived.")
+
+
+@strawberry.input(description="What making an application takes.")
+class CreateApplicationInput(ApplicationFields, CreateInput):
+    name: str = required("What it is called; unique within its source.")
+
+
+@strawberry.input(description="What changing an application takes: what is left out stays.")
+class UpdateApplicationInput(ApplicationFields, RowInput):
+    name: str | None = said("What it is called; unique within its source.")
+
+
+@strawberry.input(description="What deleting an application takes.")
+class DeleteApplicationInput(RowInput):
+    pass
+
+
+@of_rows(Outcome, "What became of a new application.")
+class CreateApplicationPayload(Payload):
+    application: n.Application | None = subject(m.Application, "The application.")
+
+
+@of_rows(Outcome, "What became of a change of an application.")
+class UpdateApplicationPayload(Payload):
+    application: n.Application | None = subject(m.Application, "The application as it stands now.")
+
+
+@of_rows(Outcome, "What became of deleting an application.")
+class DeleteApplicationPayload(Payload):
+    application: n.Application | None = subject(
+        m.Application, "The application, if it is still there."
+    )

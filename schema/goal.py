@@ -5,6 +5,7 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.outcome import Outcome
 from schema import names as n
 from schema.connection import Connection
 from schema.fields import column, connection, many, of_rows
@@ -21,7 +22,9 @@ from schema.filters import (
     matches_id,
     related,
 )
+from schema.inputs import CreateInput, RowInput, required, said
 from schema.node import Sourced
+from schema.payloads import Payload, subject
 
 
 @of_rows(m.Goal, "An event worth measuring, from which metrics are computed.")
@@ -79,3 +82,50 @@ class GoalOrder:
     type: Direction | None = matches("type", "How achievements are counted.")
     created_at: Direction | None = matches("created_at", "When it was made.")
     updated_at: Direction | None = matches("updated_at", "When it was last changed.")
+
+
+@strawberry.input
+class GoalFields:
+    """What a goal's creation and change both take."""
+
+    description: str | None = said("What it stands for.")
+    type: m.GoalType | None = said(
+        "How achievements are counted; on Checkmango UNIQUE or COUNT must be said."
+    )
+    archived: bool | None = said("Whether it is archived.")
+    owners: list[strawberry.ID] | None = said("The users who own it.")
+    teams: list[strawberry.ID] | None = said("The teams that own it.")
+    tags: list[strawberry.ID] | None = said("The words put on it, of the kind GOAL.")
+
+
+@strawberry.input(description="What making a goal takes.")
+class CreateGoalInput(GoalFields, CreateInput):
+    name: str = required(
+        "What it is called; unique within its source. On Checkmango letters and digits, joined by "
+        "single underscores."
+    )
+
+
+@strawberry.input(description="What changing a goal takes: what is left out stays.")
+class UpdateGoalInput(GoalFields, RowInput):
+    name: str | None = said("What it is called; unique within its source.")
+
+
+@strawberry.input(description="What deleting a goal takes.")
+class DeleteGoalInput(RowInput):
+    pass
+
+
+@of_rows(Outcome, "What became of a new goal.")
+class CreateGoalPayload(Payload):
+    goal: n.Goal | None = subject(m.Goal, "The goal.")
+
+
+@of_rows(Outcome, "What became of a change of a goal.")
+class UpdateGoalPayload(Payload):
+    goal: n.Goal | None = subject(m.Goal, "The goal as it stands now.")
+
+
+@of_rows(Outcome, "What became of deleting a goal.")
+class DeleteGoalPayload(Payload):
+    goal: n.Goal | None = subject(m.Goal, "The goal, if it is still there.")

@@ -5,6 +5,7 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.outcome import Outcome
 from schema import names as n
 from schema.connection import Connection
 from schema.fields import column, connection, of_rows
@@ -20,7 +21,9 @@ from schema.filters import (
     matches_id,
     related,
 )
+from schema.inputs import CreateInput, RowInput, required, said
 from schema.node import Sourced
+from schema.payloads import Payload, subject
 from schema.scalars import JSON
 
 
@@ -68,3 +71,47 @@ class HoldoutOrder:
     )
     created_at: Direction | None = matches("created_at", "When it was made.")
     updated_at: Direction | None = matches("updated_at", "When it was last changed.")
+
+
+@strawberry.input
+class HoldoutFields:
+    """What a holdout's creation and change both take."""
+
+    description: str | None = said("What it is for; at most 400 characters.")
+    filters: JSON | None = said(
+        "Who is held out, in PostHog's words: a list whose first element has properties and the "
+        "rollout_percentage that is excluded, 0 to 100. The others do not count."
+    )
+    exclusion_percentage: float | None = said(
+        "The share of units held out, in percent; instead of filters, which are made from it."
+    )
+
+
+@strawberry.input(description="What making a holdout takes.")
+class CreateHoldoutInput(HoldoutFields, CreateInput):
+    name: str = required("What it is called; unique within its source.")
+
+
+@strawberry.input(description="What changing a holdout takes: what is left out stays.")
+class UpdateHoldoutInput(HoldoutFields, RowInput):
+    name: str | None = said("What it is called; unique within its source.")
+
+
+@strawberry.input(description="What deleting a holdout takes.")
+class DeleteHoldoutInput(RowInput):
+    pass
+
+
+@of_rows(Outcome, "What became of a new holdout.")
+class CreateHoldoutPayload(Payload):
+    holdout: n.Holdout | None = subject(m.Holdout, "The holdout.")
+
+
+@of_rows(Outcome, "What became of a change of a holdout.")
+class UpdateHoldoutPayload(Payload):
+    holdout: n.Holdout | None = subject(m.Holdout, "The holdout as it stands now.")
+
+
+@of_rows(Outcome, "What became of deleting a holdout.")
+class DeleteHoldoutPayload(Payload):
+    holdout: n.Holdout | None = subject(m.Holdout, "The holdout, if it is still there.")

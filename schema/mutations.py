@@ -3,16 +3,36 @@
 import strawberry
 
 from models import Action
+from resolvers.application import APPLICATION
 from resolvers.approval import approve, cancel, deciding, reject
+from resolvers.approval_policy import APPROVAL_POLICY
 from resolvers.batch import transition_all
 from resolvers.editing import create, delete, update
+from resolvers.goal import GOAL
+from resolvers.holdout import HOLDOUT
 from resolvers.metric import METRIC
+from resolvers.saved_metric import SAVED_METRIC
 from resolvers.schedule import cancel_scheduled, schedule
+from resolvers.segment import SEGMENT
+from resolvers.tag import TAG
+from resolvers.team import TEAM
 from resolvers.transition import transition, transition_to, validate
+from resolvers.unit_type import UNIT_TYPE
+from resolvers.user import USER
+from schema import application as applications
+from schema import approval_policy as policies
 from schema import change_request as c
+from schema import goal as goals
+from schema import holdout as holdouts
 from schema import metric as metrics
+from schema import saved_metric as saved_metrics
 from schema import scheduled_action as s
+from schema import segment as segments
+from schema import tag as tags
+from schema import team as teams
 from schema import transition as t
+from schema import unit_type as unit_types
+from schema import user as users
 from schema.fields import mutation
 
 
@@ -118,4 +138,110 @@ class Mutation:
     )
     delete_metric: metrics.DeleteMetricPayload | None = mutation(
         delete(METRIC), metrics.DeleteMetricInput, "Delete a metric that nothing uses."
+    )
+
+    create_goal: goals.CreateGoalPayload | None = mutation(
+        create(GOAL), goals.CreateGoalInput, "Make a goal."
+    )
+    update_goal: goals.UpdateGoalPayload | None = mutation(
+        update(GOAL), goals.UpdateGoalInput, "Change a goal."
+    )
+    delete_goal: goals.DeleteGoalPayload | None = mutation(
+        delete(GOAL), goals.DeleteGoalInput, "Delete a goal that nothing uses."
+    )
+
+    create_team: teams.CreateTeamPayload | None = mutation(
+        create(TEAM), teams.CreateTeamInput, "Make a team."
+    )
+    update_team: teams.UpdateTeamPayload | None = mutation(
+        update(TEAM), teams.UpdateTeamInput, "Change a team."
+    )
+    delete_team: teams.DeleteTeamPayload | None = mutation(
+        delete(TEAM), teams.DeleteTeamInput, "Delete a team that nothing uses."
+    )
+
+    create_user: users.CreateUserPayload | None = mutation(
+        create(USER), users.CreateUserInput, "Make a user."
+    )
+    update_user: users.UpdateUserPayload | None = mutation(
+        update(USER), users.UpdateUserInput, "Change a user."
+    )
+    delete_user: users.DeleteUserPayload | None = mutation(
+        delete(USER), users.DeleteUserInput, "Delete a user that nothing uses."
+    )
+
+    create_tag: tags.CreateTagPayload | None = mutation(
+        create(TAG), tags.CreateTagInput, "Make a tag."
+    )
+    update_tag: tags.UpdateTagPayload | None = mutation(
+        update(TAG), tags.UpdateTagInput, "Change a tag."
+    )
+    delete_tag: tags.DeleteTagPayload | None = mutation(
+        delete(TAG), tags.DeleteTagInput, "Delete a tag that nothing uses."
+    )
+
+    create_application: applications.CreateApplicationPayload | None = mutation(
+        create(APPLICATION), applications.CreateApplicationInput, "Make an application."
+    )
+    update_application: applications.UpdateApplicationPayload | None = mutation(
+        update(APPLICATION), applications.UpdateApplicationInput, "Change an application."
+    )
+    delete_application: applications.DeleteApplicationPayload | None = mutation(
+        delete(APPLICATION),
+        applications.DeleteApplicationInput,
+        "Delete an application that nothing uses.",
+    )
+
+    create_unit_type: unit_types.CreateUnitTypePayload | None = mutation(
+        create(UNIT_TYPE), unit_types.CreateUnitTypeInput, "Make a unit type."
+    )
+    update_unit_type: unit_types.UpdateUnitTypePayload | None = mutation(
+        update(UNIT_TYPE), unit_types.UpdateUnitTypeInput, "Change a unit type."
+    )
+    delete_unit_type: unit_types.DeleteUnitTypePayload | None = mutation(
+        delete(UNIT_TYPE), unit_types.DeleteUnitTypeInput, "Delete a unit type that nothing uses."
+    )
+
+    create_segment: segments.CreateSegmentPayload | None = mutation(
+        create(SEGMENT), segments.CreateSegmentInput, "Make a segment."
+    )
+    update_segment: segments.UpdateSegmentPayload | None = mutation(
+        update(SEGMENT), segments.UpdateSegmentInput, "Change a segment."
+    )
+    delete_segment: segments.DeleteSegmentPayload | None = mutation(
+        delete(SEGMENT), segments.DeleteSegmentInput, "Delete a segment that nothing uses."
+    )
+
+    create_holdout: holdouts.CreateHoldoutPayload | None = mutation(
+        create(HOLDOUT), holdouts.CreateHoldoutInput, "Make a holdout."
+    )
+    update_holdout: holdouts.UpdateHoldoutPayload | None = mutation(
+        update(HOLDOUT), holdouts.UpdateHoldoutInput, "Change a holdout."
+    )
+    delete_holdout: holdouts.DeleteHoldoutPayload | None = mutation(
+        delete(HOLDOUT), holdouts.DeleteHoldoutInput, "Delete a holdout that nothing uses."
+    )
+
+    create_saved_metric: saved_metrics.CreateSavedMetricPayload | None = mutation(
+        create(SAVED_METRIC), saved_metrics.CreateSavedMetricInput, "Make a saved metric."
+    )
+    update_saved_metric: saved_metrics.UpdateSavedMetricPayload | None = mutation(
+        update(SAVED_METRIC), saved_metrics.UpdateSavedMetricInput, "Change a saved metric."
+    )
+    delete_saved_metric: saved_metrics.DeleteSavedMetricPayload | None = mutation(
+        delete(SAVED_METRIC),
+        saved_metrics.DeleteSavedMetricInput,
+        "Delete a saved metric that nothing uses.",
+    )
+
+    create_approval_policy: policies.CreateApprovalPolicyPayload | None = mutation(
+        create(APPROVAL_POLICY), policies.CreateApprovalPolicyInput, "Make an approval policy."
+    )
+    update_approval_policy: policies.UpdateApprovalPolicyPayload | None = mutation(
+        update(APPROVAL_POLICY), policies.UpdateApprovalPolicyInput, "Change an approval policy."
+    )
+    delete_approval_policy: policies.DeleteApprovalPolicyPayload | None = mutation(
+        delete(APPROVAL_POLICY),
+        policies.DeleteApprovalPolicyInput,
+        "Delete an approval policy that nothing uses.",
     )

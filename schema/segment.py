@@ -5,6 +5,7 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.outcome import Outcome
 from schema import names as n
 from schema.connection import Connection
 from schema.fields import column, connection, of_rows
@@ -20,7 +21,9 @@ from schema.filters import (
     matches_id,
     related,
 )
+from schema.inputs import CreateInput, RowInput, required, said
 from schema.node import Sourced
+from schema.payloads import Payload, subject
 from schema.scalars import JSON
 
 
@@ -76,3 +79,48 @@ class SegmentOrder:
     name: Direction | None = matches("name", "What it is called.")
     created_at: Direction | None = matches("created_at", "When it was made.")
     updated_at: Direction | None = matches("updated_at", "When it was last changed.")
+
+
+@strawberry.input
+class SegmentFields:
+    """What a segment's creation and change both take."""
+
+    description: str | None = said("What it is.")
+    value_source_attribute: str | None = said(
+        "The attribute whose values make the segments (ABsmartly)."
+    )
+    rules: JSON | None = said(
+        "A list of rules, any of which may match. On Auth0 it must be given: each rule has match, "
+        "not_match or both, with 1 to 10 of Auth0's conditions."
+    )
+    archived: bool | None = said("Whether it is archived; on Auth0 for good.")
+
+
+@strawberry.input(description="What making a segment takes.")
+class CreateSegmentInput(SegmentFields, CreateInput):
+    name: str = required("What it is called; unique within its source.")
+
+
+@strawberry.input(description="What changing a segment takes: what is left out stays.")
+class UpdateSegmentInput(SegmentFields, RowInput):
+    name: str | None = said("What it is called; unique within its source.")
+
+
+@strawberry.input(description="What deleting a segment takes.")
+class DeleteSegmentInput(RowInput):
+    pass
+
+
+@of_rows(Outcome, "What became of a new segment.")
+class CreateSegmentPayload(Payload):
+    segment: n.Segment | None = subject(m.Segment, "The segment.")
+
+
+@of_rows(Outcome, "What became of a change of a segment.")
+class UpdateSegmentPayload(Payload):
+    segment: n.Segment | None = subject(m.Segment, "The segment as it stands now.")
+
+
+@of_rows(Outcome, "What became of deleting a segment.")
+class DeleteSegmentPayload(Payload):
+    segment: n.Segment | None = subject(m.Segment, "The segment, if it is still there.")

@@ -5,6 +5,7 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.outcome import Outcome
 from schema import names as n
 from schema.connection import Connection
 from schema.fields import column, connection, of_rows
@@ -20,7 +21,9 @@ from schema.filters import (
     matches_id,
     related,
 )
+from schema.inputs import CreateInput, RowInput, required, said
 from schema.node import Sourced
+from schema.payloads import Payload, subject
 
 
 @of_rows(m.Tag, "A word put on experiments, goals or metrics.")
@@ -68,3 +71,34 @@ class TagOrder:
     kind: Direction | None = matches("kind", "What it may be put on.")
     created_at: Direction | None = matches("created_at", "When it was made.")
     updated_at: Direction | None = matches("updated_at", "When it was last changed.")
+
+
+@strawberry.input(description="What making a tag takes.")
+class CreateTagInput(CreateInput):
+    tag: str = required("The word; unique among those of its kind and source.")
+    kind: m.TagKind = required("What it may be put on. This cannot be changed later.")
+
+
+@strawberry.input(description="What changing a tag takes: what is left out stays.")
+class UpdateTagInput(RowInput):
+    tag: str | None = said("The word; unique among those of its kind and source.")
+
+
+@strawberry.input(description="What deleting a tag takes.")
+class DeleteTagInput(RowInput):
+    pass
+
+
+@of_rows(Outcome, "What became of a new tag.")
+class CreateTagPayload(Payload):
+    tag: n.Tag | None = subject(m.Tag, "The tag.")
+
+
+@of_rows(Outcome, "What became of a change of a tag.")
+class UpdateTagPayload(Payload):
+    tag: n.Tag | None = subject(m.Tag, "The tag as it stands now.")
+
+
+@of_rows(Outcome, "What became of deleting a tag.")
+class DeleteTagPayload(Payload):
+    tag: n.Tag | None = subject(m.Tag, "The tag, if it is still there.")

@@ -5,6 +5,7 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.outcome import Outcome
 from schema import names as n
 from schema.connection import Connection
 from schema.fields import column, connection, many, of_rows, one
@@ -20,7 +21,9 @@ from schema.filters import (
     matches_id,
     related,
 )
+from schema.inputs import CreateInput, RowInput, required, said
 from schema.node import Sourced
+from schema.payloads import Payload, subject
 
 
 @of_rows(m.Team, "A team of a company; teams form a tree.")
@@ -95,3 +98,48 @@ class TeamOrder:
     created_at: Direction | None = matches("created_at", "When it was made.")
     updated_at: Direction | None = matches("updated_at", "When it was last changed.")
     parent: n.TeamOrder | None = related(r.TEAM_PARENT, "The team above it.")
+
+
+@strawberry.input
+class TeamFields:
+    """What a team's creation and change both take."""
+
+    initials: str | None = said("Its short sign.")
+    color: str | None = said("The colour it is shown in.")
+    description: str | None = said("What it does.")
+    directory_id: str | None = said("The id in the company's own directory.")
+    archived: bool | None = said("Whether it is archived.")
+    parent: strawberry.ID | None = said(
+        "The team above it. A key that is bound to teams must name one of them."
+    )
+    users: list[strawberry.ID] | None = said("Its members.")
+
+
+@strawberry.input(description="What making a team takes.")
+class CreateTeamInput(TeamFields, CreateInput):
+    name: str = required("What the team is called; unique within its source.")
+
+
+@strawberry.input(description="What changing a team takes: what is left out stays.")
+class UpdateTeamInput(TeamFields, RowInput):
+    name: str | None = said("What the team is called; unique within its source.")
+
+
+@strawberry.input(description="What deleting a team takes.")
+class DeleteTeamInput(RowInput):
+    pass
+
+
+@of_rows(Outcome, "What became of a new team.")
+class CreateTeamPayload(Payload):
+    team: n.Team | None = subject(m.Team, "The team.")
+
+
+@of_rows(Outcome, "What became of a change of a team.")
+class UpdateTeamPayload(Payload):
+    team: n.Team | None = subject(m.Team, "The team as it stands now.")
+
+
+@of_rows(Outcome, "What became of deleting a team.")
+class DeleteTeamPayload(Payload):
+    team: n.Team | None = subject(m.Team, "The team, if it is still there.")

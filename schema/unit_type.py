@@ -5,6 +5,7 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.outcome import Outcome
 from schema import names as n
 from schema.connection import Connection
 from schema.fields import column, connection, of_rows
@@ -20,7 +21,9 @@ from schema.filters import (
     matches_id,
     related,
 )
+from schema.inputs import CreateInput, RowInput, required, said
 from schema.node import Sourced
+from schema.payloads import Payload, subject
 
 
 @of_rows(m.UnitType, "What is randomised, such as user_id.")
@@ -70,3 +73,41 @@ class UnitTypeOrder:
     name: Direction | None = matches("name", "What it is called.")
     created_at: Direction | None = matches("created_at", "When it was made.")
     updated_at: Direction | None = matches("updated_at", "When it was last changed.")
+
+
+@strawberry.input
+class UnitTypeFields:
+    """What a unit type's creation and change both take."""
+
+    description: str | None = said("What it is.")
+    archived: bool | None = said("Whether it is archived.")
+
+
+@strawberry.input(description="What making a unit type takes.")
+class CreateUnitTypeInput(UnitTypeFields, CreateInput):
+    name: str = required("What it is called; unique within its source.")
+
+
+@strawberry.input(description="What changing a unit type takes: what is left out stays.")
+class UpdateUnitTypeInput(UnitTypeFields, RowInput):
+    name: str | None = said("What it is called; unique within its source.")
+
+
+@strawberry.input(description="What deleting a unit type takes.")
+class DeleteUnitTypeInput(RowInput):
+    pass
+
+
+@of_rows(Outcome, "What became of a new unit type.")
+class CreateUnitTypePayload(Payload):
+    unit_type: n.UnitType | None = subject(m.UnitType, "The unit type.")
+
+
+@of_rows(Outcome, "What became of a change of a unit type.")
+class UpdateUnitTypePayload(Payload):
+    unit_type: n.UnitType | None = subject(m.UnitType, "The unit type as it stands now.")
+
+
+@of_rows(Outcome, "What became of deleting a unit type.")
+class DeleteUnitTypePayload(Payload):
+    unit_type: n.UnitType | None = subject(m.UnitType, "The unit type, if it is still there.")

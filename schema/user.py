@@ -7,6 +7,7 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.outcome import Outcome
 from resolvers.user import name
 from schema import names as n
 from schema.connection import Connection
@@ -23,7 +24,9 @@ from schema.filters import (
     matches_id,
     related,
 )
+from schema.inputs import CreateInput, RowInput, required, said
 from schema.node import Sourced
+from schema.payloads import Payload, subject
 
 
 @of_rows(m.User, "A person as one source knows them.")
@@ -110,3 +113,49 @@ class UserOrder:
     department: Direction | None = matches("department", "The department.")
     created_at: Direction | None = matches("created_at", "When it was made.")
     updated_at: Direction | None = matches("updated_at", "When it was last changed.")
+
+
+@strawberry.input
+class UserFields:
+    """What a user's creation and change both take."""
+
+    first_name: str | None = said("The first name.")
+    last_name: str | None = said("The last name.")
+    department: str | None = said("The department.")
+    job_title: str | None = said("The job title.")
+    directory_id: str | None = said("The id in the company's own directory.")
+    archived: bool | None = said("Whether the account is archived.")
+    avatar_url: str | None = said("Where a small picture is served, by http or https.")
+    avatar: strawberry.ID | None = said("The picture, a file that was imported.")
+
+
+@strawberry.input(description="What making a user takes.")
+class CreateUserInput(UserFields, CreateInput):
+    email: str = required("The mail address; unique within its source, whatever its case.")
+
+
+@strawberry.input(description="What changing a user takes: what is left out stays.")
+class UpdateUserInput(UserFields, RowInput):
+    email: str | None = said(
+        "The mail address; unique within its source, whatever its case. It cannot be cleared."
+    )
+
+
+@strawberry.input(description="What deleting a user takes.")
+class DeleteUserInput(RowInput):
+    pass
+
+
+@of_rows(Outcome, "What became of a new user.")
+class CreateUserPayload(Payload):
+    user: n.User | None = subject(m.User, "The user.")
+
+
+@of_rows(Outcome, "What became of a change of a user.")
+class UpdateUserPayload(Payload):
+    user: n.User | None = subject(m.User, "The user as it stands now.")
+
+
+@of_rows(Outcome, "What became of deleting a user.")
+class DeleteUserPayload(Payload):
+    user: n.User | None = subject(m.User, "The user, if it is still there.")
