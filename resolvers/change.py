@@ -13,7 +13,7 @@ from models import Event, Experiment, Reference
 from models.base import Row
 from models.errors import NotFound, Refusal, StaleVersion
 from resolvers.access import Viewer, visible
-from resolvers.event import shown
+from resolvers.event import differ, shown, told_apart
 from resolvers.identity import decode_as, shorten
 from resolvers.scopes import read_scope
 
@@ -97,16 +97,17 @@ class Change:
         changed = {
             name: value
             for name, value in values.items()
-            if name not in BOOKKEEPING and getattr(row, name) != value
+            if name not in BOOKKEEPING and differ(getattr(row, name), value)
         }
         if not changed and before == after:
             return None
-        old = shown(row, {name: getattr(row, name) for name in changed})
+        old, new = told_apart({name: getattr(row, name) for name in changed}, changed)
+        told = shown(row, old)
         for name, value in {**changed, **self._bookkeeping(row)}.items():
             setattr(row, name, value)
         await self.session.flush()
         return await self.record(
-            row, action, {**old, **(before or {})}, {**shown(row, changed), **(after or {})}
+            row, action, {**told, **(before or {})}, {**shown(row, new), **(after or {})}
         )
 
     async def touch(self, row: Row, **values: Any) -> None:

@@ -19,7 +19,7 @@ from resolvers.outcome import Outcome
 from resolvers.scopes import write_scope
 from resolvers.sources import ours, source_called
 from resolvers.uses import uses_of
-from resolvers.writing import Noun, Patch
+from resolvers.writing import Noun, Patch, Told
 
 
 def create(noun: Noun) -> Work:
@@ -33,7 +33,7 @@ def create(noun: Noun) -> Work:
         model: Any = noun.model
         row = model(**belongs, **patch.values)
         await change.add(row)
-        _, after = await write_links(change, noun, row, patch)
+        _, after = await write_parts(change, noun, row, patch)
         await _require_in_sight(change, row)
         event = await change.created(row, after)
         return Outcome(row_id=row.id, event_id=event.id)
@@ -48,7 +48,7 @@ def update(noun: Noun) -> Work:
         row = await _found(change, noun, given)
         source = await source_of(change, row)
         patch = await checked(change, noun, row, given, source)
-        before, after = await write_links(change, noun, row, patch)
+        before, after = await write_parts(change, noun, row, patch)
         event = await change.update(row, "UPDATE", patch.values, before=before, after=after)
         return Outcome(row_id=row.id, event_id=event.id if event else None)
 
@@ -80,11 +80,26 @@ async def checked(change: Change, noun: Noun, row: Any, given: Any, source: Sour
     for check in noun.checks:
         await check(change, row, patch)
     patch.reasons += await _taken(change, noun, row, patch)
+    require_sound(patch)
+    return patch
+
+
+def require_sound(patch: Patch) -> None:
+    """Raises a Refusal with every reason why a patch cannot be written."""
     if patch.wrong:
         patch.reasons.insert(0, ValidationFailed.of(*patch.wrong))
     if patch.reasons:
         raise Refusal(*patch.reasons)
-    return patch
+
+
+async def write_parts(change: Change, noun: Noun, row: Any, patch: Patch) -> tuple[Told, Told]:
+    """Write the links of a row and what else belongs to it; what that was and is."""
+    before, after = await write_links(change, noun, row, patch)
+    for write in noun.writes:
+        was, now = await write(change, row, patch)
+        before |= was
+        after |= now
+    return before, after
 
 
 async def require_unused(change: Change, noun: Noun, row: Audited) -> None:

@@ -41,17 +41,26 @@ async def read(change: Change, noun: Noun, row: Any, given: Any, source: Source)
 
 def _value(noun: Noun, patch: Patch, kind: Value, name: str, value: Any) -> None:
     path = (to_camel_case(name),)
-    wrong = []
-    if value is None:
-        wrong = [_not_null(path)] if kind.required or not _nullable(noun, name) else []
-    elif kind.rule and (error := kind.rule(path, value)):
-        wrong = [error]
-    elif kind.shape:
-        wrong = list(islice(kind.shape(path, value), MOST_WRONG))
+    if value is not None:
+        wrong = judged(kind, path, value)
+    else:
+        wrong = [not_null(path)] if kind.required or not _nullable(noun, name) else []
     if wrong:
         patch.wrong += wrong
     else:
-        patch.values[name] = value
+        patch.values[name] = as_stored(kind, value)
+
+
+def judged(kind: Value, path: Path, value: Any) -> list[FieldError]:
+    """What is wrong with a value that is not null, as far as its kind can tell."""
+    if kind.rule and (error := kind.rule(path, value)):
+        return [error]
+    return list(islice(kind.shape(path, value), MOST_WRONG)) if kind.shape else []
+
+
+def as_stored(kind: Value, value: Any) -> Any:
+    """What the column holds of a value."""
+    return value if value is None or kind.stored is None else kind.stored(value)
 
 
 async def _reference(
@@ -59,11 +68,11 @@ async def _reference(
 ) -> None:
     column, path = f"{name}_id", (to_camel_case(name),)
     if value is not None:
-        [patch.values[column]] = await _found(change, patch, kind, [value], path)
+        [patch.values[column]] = await found(change, patch, kind, [(path, value)])
     elif _nullable(noun, column):
         patch.values[column] = None
     else:
-        patch.wrong.append(_not_null(path))
+        patch.wrong.append(not_null(path))
 
 
 async def _links(change: Change, patch: Patch, kind: Links, name: str, value: Any) -> None:
@@ -74,12 +83,12 @@ async def _links(change: Change, patch: Patch, kind: Links, name: str, value: An
         patch.wrong.append(FieldError(path, message, "max_items"))
         return
     ids = [getattr(item, kind.called) if kind.extras else item for item in items]
-    numbers = await _found(change, patch, kind, ids, path)
+    numbers = await found(change, patch, kind, [(path, text) for text in ids])
     rows: list[dict[str, Any]] = []
     for index, (item, number) in enumerate(zip(items, numbers, strict=True)):
         extras = {extra: _extra(item, extra) for extra in kind.extras}
         for extra, rule in kind.extras.items():
-            place = (*path, str(index), to_camel_case(extra))
+            place = (*path, str(index), kind.shown(extra))
             error = rule(place, extras[extra]) if rule and extras[extra] is not None else None
             patch.wrong += [error] if error else []
         rows.append({kind.far: number, **extras})
@@ -115,19 +124,19 @@ def _key(kind: Links) -> list[str]:
     return [column.name for column in inspect(kind.link).primary_key]
 
 
-async def _found(
-    change: Change, patch: Patch, kind: Reference | Links, ids: Sequence[str], path: Path
+async def found(
+    change: Change, patch: Patch, kind: Reference | Links, named: Sequence[tuple[Path, str]]
 ) -> list[int]:
-    """The row numbers of ids; what the viewer does not see is not found.
+    """The row numbers of ids, each with its field; what the viewer does not see is not found.
 
     The rows are kept from being deleted until the change is written.
     """
     target: Any = kind.target
-    numbers = [decode_as(target, text) for text in ids]
+    numbers = [decode_as(target, text) for _, text in named]
     statement = visible(target, change.viewer).where(keyed_by(target.id, numbers))
     kept = statement.with_for_update(read=True, key_share=True, of=target)
     rows = {row.id: row for row in await change.session.scalars(kept)}
-    for text, number in zip(ids, numbers, strict=True):
+    for (path, text), number in zip(named, numbers, strict=True):
         called = f"{target.__name__} {shorten(text)}"
         if number not in rows:
             patch.reasons.append(NotFound(message=f"There is no {called}.", path=path))
@@ -154,5 +163,6 @@ def _nullable(noun: Noun, column: str) -> bool:
     return bool(inspect(noun.model).columns[column].nullable)
 
 
-def _not_null(path: Path) -> FieldError:
+def not_null(path: Path) -> FieldError:
+    """The reason against null in a field that must hold something."""
     return FieldError(path, f"{path[-1]} cannot be cleared.", "not_null")

@@ -10,9 +10,7 @@ from models.base import Row
 from resolvers.access import visible
 from resolvers.change import Change
 from resolvers.identity import encode
-from resolvers.writing import Links, Noun, Patch
-
-Told = dict[str, Any]
+from resolvers.writing import Links, Noun, Patch, Told
 
 
 async def write_links(change: Change, noun: Noun, row: Row, patch: Patch) -> tuple[Told, Told]:
@@ -50,9 +48,14 @@ async def _current(change: Change, kind: Links, row: Row) -> list[Any]:
         .join(link, getattr(link, kind.far) == target.id)
         .where(getattr(link, kind.near) == row.id)
         .with_only_columns(link)
-        .order_by(link.position)
+        .order_by(*_order(link))
     )
     return list(await change.session.scalars(statement))
+
+
+def _order(link: Any) -> list[Any]:
+    """The order in which a list was said: positions count within a role where there are roles."""
+    return [getattr(link, name) for name in ("role", "position") if hasattr(link, name)]
 
 
 async def _replace(
@@ -92,6 +95,6 @@ def _told(kind: Links, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
     told = []
     for row in rows:
         number = encode(kind.target.__name__, row[kind.far])
-        extras = {to_camel_case(name): row[name] for name in kind.extras}
+        extras = {kind.shown(name): row[name] for name in kind.extras}
         told.append({kind.called: number, **extras} if extras else number)
     return told

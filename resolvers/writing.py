@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from strawberry.utils.str_converters import to_camel_case
+
 from models import Source
 from models.arguments import FieldError
 from models.base import Audited, Link, Sourced
@@ -22,7 +24,7 @@ MOST_ITEMS = 200
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A column that takes the value as it is.
+    """A column that takes the value as it is, or as ``stored`` writes it.
 
     ``rule`` says what it must be; ``shape`` is looked at only where the rule is kept. What is
     ``required`` cannot be cleared, although its column could be empty.
@@ -31,6 +33,7 @@ class Value:
     rule: Rule | None = None
     shape: Shape | None = None
     required: bool = False
+    stored: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Links:
 
     ``far`` is the link's column for the target. ``extras`` are further columns, by their names in
     the item; the item's field for the target is called as ``far`` without ``_id``. ``only`` are
-    columns of the target with the values that they must have.
+    columns of the target with the values that they must have. ``names`` is what the graph calls a
+    further column, where it is not the column's name.
     """
 
     link: type[Link]
@@ -55,11 +59,16 @@ class Links:
     far: str
     extras: Mapping[str, Rule | None] = field(default_factory=dict)
     only: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def called(self) -> str:
         """The item's field for the target."""
         return self.far.removesuffix("_id")
+
+    def shown(self, column: str) -> str:
+        """What the graph calls a further column."""
+        return self.names.get(column) or to_camel_case(column)
 
 
 Kind = Value | Reference | Links
@@ -70,13 +79,15 @@ class Patch:
     """What an input writes: columns, links, and every reason why it cannot be written.
 
     ``source`` is the one that the row belongs to; our own for rows that belong to none. What is
-    ``wrong`` with a field keeps its value out of ``values``.
+    ``wrong`` with a field keeps its value out of ``values``. ``parts`` is what checks have prepared
+    for the noun's ``writes``.
     """
 
     given: Any
     source: Source
     values: dict[str, Any] = field(default_factory=dict)
     links: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
     wrong: list[FieldError] = field(default_factory=list)
     reasons: list[UserError] = field(default_factory=list)
 
@@ -84,6 +95,12 @@ class Patch:
 Check = Callable[[Change, Any, Patch], Awaitable[None]]
 """Adds what is wrong (or further columns) to a patch; the row is None when it is about to be made.
 """
+
+Told = dict[str, Any]
+"""What an event tells, by the names of the graph."""
+
+Write = Callable[[Change, Any, Patch], Awaitable[tuple[Told, Told]]]
+"""Writes what belongs to a row; answers what that was and what it is, where it changed."""
 
 Guard = Callable[[Change, Any], Awaitable[None]]
 """Raises a Refusal where the viewer may not change or delete the row."""
@@ -94,8 +111,8 @@ class Noun:
     """What can be written of a model.
 
     ``unique`` are columns that no two rows of a source share; ``folded`` compares them without
-    case. ``checks`` see the whole patch before anything is written. ``held_by`` are links that go
-    with the row and yet are in the way of deleting it.
+    case. ``checks`` see the whole patch before anything is written; ``writes`` come after the row
+    and its links. ``held_by`` are links that go with the row and yet are in the way of deleting it.
     """
 
     model: type[Audited]
@@ -103,6 +120,7 @@ class Noun:
     unique: tuple[str, ...] = ("name",)
     folded: bool = False
     checks: tuple[Check, ...] = ()
+    writes: tuple[Write, ...] = ()
     guard: Guard | None = None
     held_by: tuple[type[Link], ...] = ()
 
