@@ -16,7 +16,7 @@ from resolvers.identity import encode
 LONG_AGO = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
 
-async def add(database: Database, *rows: Row) -> None:
+async def add(database: Database, *rows: Table) -> None:
     """Write rows; they get their numbers."""
     async with database.write() as session:
         for row in rows:
