@@ -8,7 +8,7 @@ import httpx
 from sqlmodel import col, select
 
 import models as m
-from models.base import Row, now
+from models.base import Row, Table, now
 from models.database import Database
 from models.lifecycle import native_state
 from resolvers.identity import encode
