@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -79,6 +79,45 @@ async def import_documents(
     vocabulary: Vocabulary = ABSMARTLY,
 ) -> Report:
     """Import texts that are at hand already, in the way of `import_files`."""
+    read = staged(documents, source=source, progress=progress, vocabulary=vocabulary)
+    async with read as ready, database.write() as session:
+        await ready.write(await session.connection())
+    return ready.report
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Documents that were read and merged, and that no database has seen yet."""
+
+    staging: Staging
+    vocabulary: Vocabulary
+    report: Report
+    tell: Callable[[Progress], None]
+
+    async def write(self, connection: AsyncConnection) -> int:
+        """Write them in the transaction of the connection, once; the row number of the source.
+
+        Raises BadUserInput for a source of another platform.
+        """
+        if connection.dialect.name == "postgresql":
+            await connection.execute(text(PLAN_ANEW))
+        row = await _source(connection, self.report.source, self.vocabulary)
+        count = _Count(self.tell, self.staging.count() * 2)
+        writing = Writing(connection, row, self.vocabulary, self.staging, self.report, count)
+        await write(writing)
+        count.finish()
+        return row
+
+
+@asynccontextmanager
+async def staged(
+    documents: Iterable[Document],
+    *,
+    source: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    vocabulary: Vocabulary = ABSMARTLY,
+) -> AsyncIterator[Staged]:
+    """Read texts that are at hand, so that they can be written. Raises PayloadRefused."""
     name = source or f"import-{vocabulary.platform.lower()}"
     tell, report = progress or _silent, Report(name)
     with Staging() as staging:
@@ -89,15 +128,7 @@ async def import_documents(
                 async for done in _in_slices(walk()):
                     tell(Progress(step, document.name, done, size))
         staging.flush()
-        async with database.write() as session:
-            connection = await session.connection()
-            if not database.is_sqlite:
-                await connection.execute(text(PLAN_ANEW))
-            row = await _source(connection, name, vocabulary)
-            count = _Count(tell, staging.count() * 2)
-            await write(Writing(connection, row, vocabulary, staging, report, count))
-            count.finish()
-    return report
+        yield Staged(staging, vocabulary, report, tell)
 
 
 async def _source(connection: AsyncConnection, name: str, vocabulary: Vocabulary) -> int:
