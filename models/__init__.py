@@ -7,6 +7,7 @@ from models.application import Application
 from models.approval_policy import ApprovalPolicy
 from models.change_request import Approval, ChangeRequest, ChangeRequestState, Decision
 from models.custom_field import CustomField, CustomFieldValue
+from models.delivery import Delivery, DeliveryState
 from models.event import Event
 from models.experiment import (
     AllocationStrategy,
@@ -72,6 +73,8 @@ __all__ = [
     "CustomField",
     "CustomFieldValue",
     "Decision",
+    "Delivery",
+    "DeliveryState",
     "Event",
     "Experiment",
     "ExperimentApplication",

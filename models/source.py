@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlmodel import Field
 
-from models.base import Row, choice, now, text
+from models.base import Row, choice, document, now, text
 from models.phase import Platform
 
 
@@ -18,7 +19,12 @@ class SourceState(StrEnum):
 
 
 class Source(Row, table=True):
-    """One origin of rows; every row of the graph belongs to exactly one."""
+    """One origin of rows; every row of the graph belongs to exactly one.
+
+    ``cursor`` is where a sync that was stopped goes on, ``counts`` what the last whole one met by
+    type. ``failures`` counts calls that failed in a row; until ``quiet_until`` the platform is
+    left alone.
+    """
 
     name: str = text(unique=True, nullable=False)
     platform: Platform = choice(Platform)
@@ -26,4 +32,8 @@ class Source(Row, table=True):
     state: SourceState = choice(SourceState, SourceState.DETACHED)
     last_synced_at: datetime | None = None
     last_error: str | None = text()
+    cursor: dict[str, Any] | None = document()
+    counts: dict[str, Any] | None = document()
+    failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    quiet_until: datetime | None = None
     created_at: datetime = Field(default_factory=now)

@@ -1,0 +1,58 @@
+"""Deliveries: changes that must reach the platform of an experiment, and how that went."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from models.base import Row, big, choice, document, link, now, text
+
+
+class DeliveryState(StrEnum):
+    """How a delivery stands.
+
+    SENDING is written before the platform is called: whoever finds it so later, without a lease,
+    does not know whether the call arrived, and must read the platform before repeating anything.
+    """
+
+    PENDING = "PENDING"
+    SENDING = "SENDING"
+    DELIVERED = "DELIVERED"
+    REFUSED = "REFUSED"
+
+
+UNSETTLED = (DeliveryState.PENDING, DeliveryState.SENDING)
+
+
+class Delivery(Row, table=True):
+    """One change on its way, which its event tells of.
+
+    ``verb`` is an action of the lifecycle or the kind of edit; ``arguments`` are what its call
+    needs. ``before`` and ``after`` are how the platform shows the experiment without and with it.
+    ``undo`` are the columns as they were. ``lease_until`` and ``leased_by`` say which process is
+    at it; ``due_at`` when it may be tried again. ``reason`` is the typed error of a refusal.
+    """
+
+    event_id: int = link("event", unique=True)
+    source_id: int = link("source")
+    experiment_id: int | None = link("experiment")
+    subject_id: int | None = big()
+    verb: str = text(nullable=False)
+    arguments: dict[str, Any] | None = document()
+    before: dict[str, Any] | None = document()
+    after: dict[str, Any] | None = document()
+    undo: dict[str, Any] | None = document()
+    idempotency_record_id: int | None = big()
+    state: DeliveryState = choice(DeliveryState, DeliveryState.PENDING)
+    attempts: int = 0
+    lease_until: datetime | None = None
+    leased_by: str | None = text()
+    due_at: datetime | None = None
+    reason: dict[str, Any] | None = document()
+    created_at: datetime = Field(default_factory=now)
+    settled_at: datetime | None = None
+
+
+Index("ix_delivery_state_id", Delivery.state, Delivery.id)  # type: ignore[arg-type]
