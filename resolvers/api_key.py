@@ -14,6 +14,7 @@ from sqlalchemy import CTE, Select, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
+from strawberry import UNSET
 
 from models import ApiKey, ApiKeyTeam, Event, Team, User
 from models.arguments import FieldError
@@ -21,8 +22,9 @@ from models.errors import Forbidden, NotFound, Refusal, UserError, ValidationFai
 from models.rules import name_text
 from resolvers.access import Viewer, visible
 from resolvers.change import Change
-from resolvers.identity import encode, shorten
+from resolvers.identity import decode_as, encode, shorten
 from resolvers.keys import keyed_by
+from resolvers.outcome import Outcome
 from resolvers.scopes import ADMIN, known_scopes, write_scope
 
 MARK = "tg_"
@@ -92,6 +94,30 @@ async def revoke(change: Change, key: ApiKey) -> Event | None:
     if key.revoked_at is not None:
         return None
     return await change.update(key, "REVOKE", {"revoked_at": change.at})
+
+
+async def create_api_key(change: Change, given: Any) -> Outcome:
+    """The mutation that makes a key, and shows its secret once."""
+    unbound = given.teams is None or given.teams is UNSET
+    said = {name: getattr(given, name) for name in ("include_unowned", "expires_at")}
+    made = await make(
+        change,
+        Wanted(
+            name=given.name,
+            scopes=given.scopes,
+            teams=None if unbound else [decode_as(Team, text) for text in given.teams],
+            user_id=decode_as(User, given.user) if given.user else None,
+            **{name: value for name, value in said.items() if value},
+        ),
+    )
+    return Outcome(row_id=made.key.id, event_id=made.event.id, secret=made.secret)
+
+
+async def revoke_api_key(change: Change, given: Any) -> Outcome:
+    """The mutation that makes a key useless."""
+    key = await change.find(ApiKey, given.id, "id")
+    event = await revoke(change, key)
+    return Outcome(row_id=key.id, event_id=event.id if event else None)
 
 
 async def listed(session: AsyncSession, viewer: Viewer) -> Sequence[ApiKey]:

@@ -15,9 +15,10 @@ PENDING = "A policy asks for approval first: nothing was changed, and the reques
 class Outcome:
     """Row numbers, which the payload's fields follow like any other edge.
 
-    ``row_id`` is what the mutation is about; ``secret`` is shown once and never stored. Reasons
-    that are returned, and not raised, were written down (a change request that waits, or that
-    became stale): their transaction commits.
+    ``row_id`` is what the mutation is about; ``secret`` is shown once and never stored; ``counts``
+    are what an import did: type, created, updated, unchanged, skipped. Reasons that are returned,
+    and not raised, were written down (a change request that waits, or that became stale): their
+    transaction commits.
     """
 
     errors: tuple[UserError, ...] = ()
@@ -28,6 +29,7 @@ class Outcome:
     change_request_id: int | None = None
     secret: str | None = None
     results: tuple["Outcome", ...] = ()
+    counts: tuple[tuple[str, int, int, int, int], ...] = ()
     replayed: bool = False
 
     @property
@@ -44,6 +46,7 @@ class Outcome:
         """The answer as a document."""
         named = (field.name for field in fields(self) if field.name.endswith("_id"))
         found = {name: getattr(self, name) for name in named}
+        found |= {"counts": [list(entry) for entry in self.counts]} if self.counts else {}
         return {**found, "approval_required": bool(self.errors), "again": bool(self.results)}
 
     @classmethod
@@ -52,12 +55,13 @@ class Outcome:
         numbers = dict(answer)
         if numbers.pop("again"):
             return None
+        counts = tuple(tuple(entry) for entry in numbers.pop("counts", ()))
         reasons = (
             (ApprovalRequired(message=PENDING, change_request_id=numbers["change_request_id"]),)
             if numbers.pop("approval_required")
             else ()
         )
-        return cls(errors=reasons, replayed=True, **numbers)
+        return cls(errors=reasons, counts=counts, replayed=True, **numbers)
 
     def undone(self, given: Any) -> Self:
         """The outcome without the rows that a dry run did not write."""
@@ -65,7 +69,8 @@ class Outcome:
             replace(error, change_request_id=None) if isinstance(error, ApprovalRequired) else error
             for error in self.errors
         )
-        return replace(type(self).refused(given, *errors), results=self.results)
+        left = type(self).refused(given, *errors)
+        return replace(left, results=self.results, counts=self.counts)
 
     @classmethod
     def refused(cls, given: Any, *errors: UserError) -> Self:

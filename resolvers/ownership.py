@@ -105,7 +105,8 @@ def _approval(entity: Any, reach: Reach) -> ColumnElement[bool]:
 
 
 def _team(entity: Any, reach: Reach) -> ColumnElement[bool]:
-    return and_(reach.holds(entity.id))
+    """The teams, and those that were put below them since the key was looked at."""
+    return or_(reach.holds(entity.id), reach.holds(entity.parent_id))
 
 
 def _user(entity: Any, reach: Reach) -> ColumnElement[bool]:

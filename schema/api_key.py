@@ -7,6 +7,7 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.outcome import Outcome
 from schema import names as n
 from schema.fields import column, many, of_rows, one
 from schema.filters import (
@@ -21,7 +22,9 @@ from schema.filters import (
     matches_id,
     related,
 )
+from schema.inputs import ChangeInput, required, said
 from schema.node import Node
+from schema.payloads import Payload, subject
 
 
 @of_rows(m.ApiKey, "A key that somebody, or a program, asks with.")
@@ -70,3 +73,42 @@ class ApiKeyOrder:
     expires_at: Direction | None = matches("expires_at", "When it expires.")
     last_used_at: Direction | None = matches("last_used_at", "When it was last used.")
     created_at: Direction | None = matches("created_at", "When it was made.")
+
+
+@strawberry.input(description="What making an API key takes.")
+class CreateApiKeyInput(ChangeInput):
+    name: str = required("What it is called.")
+    scopes: list[str] = required(
+        "What it may do, such as experiment:read; admin is everything. You cannot give away more "
+        "than you have."
+    )
+    teams: list[strawberry.ID] | None = said(
+        "The teams that it is bound to: it sees only what they and the teams below them own. "
+        "Without them it sees everything."
+    )
+    include_unowned: bool | None = said(
+        "Whether a key that is bound to teams sees what belongs to no team, too."
+    )
+    user: strawberry.ID | None = said(
+        "The user in whose name it acts; only an admin names somebody else."
+    )
+    expires_at: datetime | None = said("When it expires; never unless said.")
+
+
+@of_rows(Outcome, "What became of a new API key.")
+class CreateApiKeyPayload(Payload):
+    api_key: n.ApiKey | None = subject(m.ApiKey, "The API key.")
+    secret: str | None = column(
+        "What to send as the credential. It is shown this once, and never to a second call with "
+        "the same idempotency key."
+    )
+
+
+@strawberry.input(description="What revoking an API key takes.")
+class RevokeApiKeyInput(ChangeInput):
+    id: strawberry.ID = required("The id of the API key.")
+
+
+@of_rows(Outcome, "What became of revoking an API key.")
+class RevokeApiKeyPayload(Payload):
+    api_key: n.ApiKey | None = subject(m.ApiKey, "The API key as it stands now.")

@@ -2,10 +2,15 @@
 
 from datetime import datetime
 
+import strawberry
+
 import models as m
 from resolvers import relations as r
+from resolvers.outcome import Outcome
 from schema import names as n
 from schema.fields import column, of_rows, one
+from schema.inputs import ChangeInput, required, said
+from schema.payloads import EXPERIMENT, Payload, subject
 from schema.scalars import JSON
 
 
@@ -40,3 +45,19 @@ class Favorite:
     experiment: n.Experiment | None = one(r.EXPERIMENT, "The experiment.")
     user: n.User | None = one(r.USER, "The user.")
     created_at: datetime | None = column("When the mark was set.", name="at")
+
+
+@strawberry.input(description="What setting a favourite takes.")
+class SetFavoriteInput(ChangeInput):
+    experiment: strawberry.ID = required("The id of the experiment.")
+    favorite: bool = required("Whether the user follows it from now on.")
+    user: strawberry.ID | None = said(
+        "Whose mark it is; that of your key's user unless said. Only an admin, or a key without a "
+        "user, names somebody else."
+    )
+
+
+@of_rows(Outcome, "What became of a favourite.")
+class SetFavoritePayload(Payload):
+    experiment: n.Experiment | None = one(EXPERIMENT, "The experiment.")
+    user: n.User | None = subject(m.User, "The user.")

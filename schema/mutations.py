@@ -3,14 +3,18 @@
 import strawberry
 
 from models import Action
+from resolvers.api_key import create_api_key, revoke_api_key
 from resolvers.application import APPLICATION
 from resolvers.approval import approve, cancel, deciding, reject
 from resolvers.approval_policy import APPROVAL_POLICY
 from resolvers.batch import transition_all
 from resolvers.editing import create, delete, update
+from resolvers.favorite import set_favorite
 from resolvers.goal import GOAL
 from resolvers.holdout import HOLDOUT
+from resolvers.import_payload import import_payload
 from resolvers.metric import METRIC
+from resolvers.note import add_experiment_note, edit_note, reply_to_note
 from resolvers.saved_metric import SAVED_METRIC
 from resolvers.schedule import cancel_scheduled, schedule
 from resolvers.segment import SEGMENT
@@ -19,21 +23,25 @@ from resolvers.team import TEAM
 from resolvers.transition import transition, transition_to, validate
 from resolvers.unit_type import UNIT_TYPE
 from resolvers.user import USER
+from schema import api_key as api_keys
 from schema import application as applications
 from schema import approval_policy as policies
 from schema import change_request as c
+from schema import experiment_links as links
 from schema import goal as goals
 from schema import holdout as holdouts
 from schema import metric as metrics
+from schema import note as notes
 from schema import saved_metric as saved_metrics
 from schema import scheduled_action as s
 from schema import segment as segments
+from schema import source as sources
 from schema import tag as tags
 from schema import team as teams
 from schema import transition as t
 from schema import unit_type as unit_types
 from schema import user as users
-from schema.fields import mutation
+from schema.fields import Argument, mutation, root
 
 
 @strawberry.type(description="What can be changed.")
@@ -244,4 +252,32 @@ class Mutation:
         delete(APPROVAL_POLICY),
         policies.DeleteApprovalPolicyInput,
         "Delete an approval policy that nothing uses.",
+    )
+
+    add_experiment_note: notes.AddExperimentNotePayload | None = mutation(
+        add_experiment_note,
+        notes.AddExperimentNoteInput,
+        "Say something about an experiment.",
+    )
+    reply_to_note: notes.ReplyToNotePayload | None = mutation(
+        reply_to_note, notes.ReplyToNoteInput, "Answer a note."
+    )
+    edit_note: notes.EditNotePayload | None = mutation(
+        edit_note, notes.EditNoteInput, "Put a note in other words."
+    )
+    set_favorite: links.SetFavoritePayload | None = mutation(
+        set_favorite, links.SetFavoriteInput, "Let a user follow an experiment, or no longer."
+    )
+
+    create_api_key: api_keys.CreateApiKeyPayload | None = mutation(
+        create_api_key, api_keys.CreateApiKeyInput, "Make an API key; its secret is shown once."
+    )
+    revoke_api_key: api_keys.RevokeApiKeyPayload | None = mutation(
+        revoke_api_key, api_keys.RevokeApiKeyInput, "Make an API key useless from now on."
+    )
+
+    import_payload: sources.ImportPayloadPayload | None = root(
+        import_payload,
+        "Write a platform's payload as rows of one source; everything of it, or nothing.",
+        [Argument("input", sources.ImportPayloadInput, "What is wanted.", strawberry.UNSET)],
     )

@@ -7,11 +7,16 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.filters import Direction
+from resolvers.import_payload import ImportCount, counts
+from resolvers.outcome import Outcome
 from schema import names as n
 from schema.connection import Connection
-from schema.fields import column, connection, of_rows
+from schema.fields import column, computed, connection, of_rows
 from schema.filters import Filter, IDFilter, StringFilter, combined, matches, matches_id
+from schema.inputs import ChangeInput, required, said
 from schema.node import Node
+from schema.payloads import Payload, subject
+from schema.scalars import JSON
 
 
 @of_rows(m.Source, "Where rows come from: a synced platform, an imported file, or this gateway.")
@@ -110,3 +115,37 @@ class SourceOrder:
     name: Direction | None = matches("name", "What the source is called.")
     created_at: Direction | None = matches("created_at", "When it was added here.")
     last_synced_at: Direction | None = matches("last_synced_at", "When it was last synced.")
+
+
+@of_rows(ImportCount, "What an import did with the things of one type.")
+class ImportCounts:
+    type: str = column("The type, as the import calls it.")
+    created: int = column("How many were new.")
+    updated: int = column("How many were changed.")
+    unchanged: int = column("How many stood here already, as they are.")
+    skipped: int = column("How many could not be taken.")
+
+
+@strawberry.input(description="What importing a platform's payload takes.")
+class ImportPayloadInput(ChangeInput):
+    payload: JSON = required(
+        "What the platform's API answered, as JSON. Numbers of more than 64 bits must be texts."
+    )
+    platform: m.Platform | None = said(
+        "The platform that it is from. ABSMARTLY is the only one that can be read so far, and what "
+        "is taken unless said."
+    )
+    source: str | None = said(
+        "The name of the source that its rows belong to, which is made when it is missing; "
+        "import-absmartly unless said."
+    )
+
+
+@of_rows(Outcome, "What became of an import.")
+class ImportPayloadPayload(Payload):
+    source: n.Source | None = subject(
+        m.Source, "The source that the rows belong to; on a dry run, null."
+    )
+    counts: list[ImportCounts] = computed(
+        counts, ["counts"], "What was done, by type; on a dry run, what would be."
+    )
