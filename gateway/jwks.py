@@ -70,11 +70,18 @@ class Jwks:
             if time.monotonic() - self._failed_at >= PAUSE_AFTER_FAILURE:
                 self._keys = _keys(await _fetched(self._url))
                 self._read_at = time.monotonic()
-        except (OSError, ValueError, httpx.HTTPError) as error:
+        except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
             self._failed_at = time.monotonic()
-            log.warning("keys for tokens cannot be read", reason=f"{type(error).__name__}: {error}")
+            log.warning("keys for tokens cannot be read", reason=_reason(error))
         if self._age() >= TRUSTED:
             raise Unreadable
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the URL: it may hold a password."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"HTTP {error.response.status_code}"
+    return f"{type(error).__name__}: {error}"
 
 
 async def _fetched(url: str) -> bytes:
