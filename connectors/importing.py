@@ -94,8 +94,10 @@ class Staged:
     report: Report
     tell: Callable[[Progress], None]
 
-    async def write(self, connection: AsyncConnection) -> int:
+    async def write(self, connection: AsyncConnection, leave: frozenset[str] = frozenset()) -> int:
         """Write them in the transaction of the connection, once; the row number of the source.
+
+        ``leave`` are the external ids of experiments that stay as they are.
 
         Raises BadUserInput for a source of another platform.
         """
@@ -103,7 +105,7 @@ class Staged:
             await connection.execute(text(PLAN_ANEW))
         row = await _source(connection, self.report.source, self.vocabulary)
         count = _Count(self.tell, self.staging.count() * 2)
-        writing = Writing(connection, row, self.vocabulary, self.staging, self.report, count)
+        writing = Writing(connection, row, self.vocabulary, self.staging, self.report, count, leave)
         await write(writing)
         count.finish()
         return row

@@ -55,4 +55,16 @@ class Delivery(Row, table=True):
     settled_at: datetime | None = None
 
 
+def shown_by(experiment: Any) -> dict[str, Any]:
+    """What platforms show of an experiment's lifecycle, as a document."""
+    released = experiment.full_on_at is not None
+    return {
+        "phase": str(experiment.phase),
+        "archived": bool(experiment.archived),
+        "deleted": experiment.deleted_at is not None,
+        "released": experiment.full_on_variant if released else None,
+        "level": experiment.ramp_current_level,
+    }
+
+
 Index("ix_delivery_state_id", Delivery.state, Delivery.id)  # type: ignore[arg-type]

@@ -388,7 +388,7 @@ async def test_a_policy_of_a_team_gates_its_experiments_only(
     await add(database, team)
     await add(
         database,
-        m.ExperimentTeam(experiment_id=ours.id, team_id=team.id),  # type: ignore[arg-type]
+        m.ExperimentTeam(experiment_id=ours.id, team_id=team.id),
         m.ApprovalPolicy(name="checkout", team_id=team.id),
     )
 

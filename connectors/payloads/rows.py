@@ -28,6 +28,7 @@ async def settle(writing: Writing, shape: Shape) -> None:
         entries = [entry_of(shape, thing) for thing in things]
         entries = await place_owners(writing, shape, entries)
         await _find(writing, shape, entries)
+        _leave(writing, shape, entries)
         known = [entry for entry in entries if entry.thing.row_id is not None]
         await _update(writing, shape, [entry for entry in known if entry.thing.outcome is None])
         await _create(writing, shape, [entry for entry in entries if entry.thing.row_id is None])
@@ -58,6 +59,14 @@ async def _find(writing: Writing, shape: Shape, entries: Sequence[Entry]) -> Non
             taken.add(free[0])
         elif row_ids and not by_id:
             entry.thing.row_id, entry.thing.outcome = row_ids[0], "merged"
+
+
+def _leave(writing: Writing, shape: Shape, entries: Iterable[Entry]) -> None:
+    """Let the experiments be that are to stay as they are."""
+    if shape.model is Experiment:
+        for entry in entries:
+            if entry.thing.row_id is not None and entry.thing.external_id in writing.leave:
+                entry.thing.outcome = "left"
 
 
 async def _by_nature(

@@ -36,7 +36,11 @@ KEY, NEW = "key of ", "new value of "
 NEW_IDS = {
     "sqlite": """
         WITH RECURSIVE fresh (id) AS (
-            SELECT coalesce(max(id), 0) + 1 FROM {table} UNION ALL SELECT id + 1 FROM fresh
+            SELECT max(
+                coalesce(max(id), 0),
+                coalesce((SELECT seq FROM sqlite_sequence WHERE name = trim(:table, '"')), 0)
+            ) + 1 FROM {table}
+            UNION ALL SELECT id + 1 FROM fresh
         ) SELECT id FROM fresh LIMIT :count
     """,
     "postgresql": "SELECT nextval(pg_get_serial_sequence(:table, 'id')) "
@@ -56,6 +60,9 @@ class Writing:
     report: Report
     done: Callable[[int], None]
     """Told how many things were just dealt with."""
+
+    leave: frozenset[str] = frozenset()
+    """The external ids of experiments that stay as they are, whatever is said of them."""
 
     async def rows(self, statement: Executable) -> Sequence[Any]:
         """The rows that a statement answers."""

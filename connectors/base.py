@@ -1,0 +1,119 @@
+"""What every platform's connector is: how a platform is read, changed, and understood."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from connectors.http import Api, Reply
+from connectors.payloads.vocabulary import Vocabulary
+from models.base import now
+from models.errors import UserError
+from models.experiment import Experiment
+from models.phase import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list, as it came.
+
+    ``next`` is where the list goes on, None at its end. ``experiments`` are the external ids of
+    the experiments on it, for telling which ones are gone. ``asked_at`` is when it was asked for.
+    """
+
+    body: bytes
+    next: str | None = None
+    experiments: tuple[str, ...] = ()
+    asked_at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What must be done on a platform.
+
+    ``verb`` is an action of the lifecycle or the kind of edit. ``experiment`` is the row as it
+    stands here, changed already; ``before`` and ``after`` are what `models.delivery.shown_by` says
+    of it without and with the change. ``made`` is the experiment that it makes, if it makes one.
+    """
+
+    verb: str
+    experiment: Experiment
+    arguments: Mapping[str, Any]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    made: Experiment | None = None
+
+
+class Fate(StrEnum):
+    """What the platform shows of a call whose answer was lost."""
+
+    DONE = "DONE"
+    NOT_DONE = "NOT_DONE"
+    OVERTAKEN = "OVERTAKEN"
+
+
+class Connector(ABC):
+    """One source's platform. Raises PlatformFailed wherever the platform cannot be asked."""
+
+    platform: ClassVar[Platform]
+    vocabulary: ClassVar[Vocabulary]
+    resources: ClassVar[tuple[str, ...]]
+    """The lists that a sync walks, in an order in which what is named mostly comes first."""
+
+    per_minute: ClassVar[float | None] = None
+    """The platform's published limit of calls."""
+
+    scheme: ClassVar[str] = "Bearer"
+    """The scheme of its Authorization header."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+
+    @abstractmethod
+    async def page(self, resource: str, cursor: str | None) -> Page:
+        """A page of a list; from its beginning without a cursor."""
+
+    @abstractmethod
+    async def read(self, experiment: Experiment) -> bytes | None:
+        """The platform's own document of an experiment, in a form that can be imported.
+
+        None where the platform has it no more (or not yet, if it was never made there).
+        """
+
+    @abstractmethod
+    def shown(self, document: bytes) -> dict[str, Any]:
+        """What `shown_by` would say of the experiment in a document of `read`."""
+
+    @abstractmethod
+    async def perform(self, task: Task) -> Reply:
+        """Do it, with the one call that changes something. Raises PlatformFailed.
+
+        Reading before is allowed. What comes back is the answer to that call, good or bad.
+        """
+
+    @abstractmethod
+    async def refusal(self, task: Task, reply: Reply) -> tuple[UserError, ...]:
+        """Why the platform refused, in our words and types; nothing of its text."""
+
+    def made(self, reply: Reply) -> str | None:
+        """The external id of the experiment that a call made; None where it made none."""
+        del reply
+        return None
+
+    def is_repeatable(self, verb: str) -> bool:
+        """Whether doing it twice is the same as doing it once, so that it may just be repeated."""
+        del verb
+        return False
+
+    def fate(self, task: Task, document: bytes | None) -> Fate:
+        """What became of a call whose answer was lost, by what the platform shows now."""
+        if document is None:
+            return Fate.DONE if task.after["deleted"] else Fate.OVERTAKEN
+        found = self.shown(document)
+        if all(found[name] == task.after[name] for name in found):
+            return Fate.DONE
+        if all(found[name] == task.before[name] for name in found):
+            return Fate.NOT_DONE
+        return Fate.OVERTAKEN

@@ -1,0 +1,134 @@
+"""Bringing changes to their platform: never twice, never lost.
+
+A change is delivered outside any transaction. Before the call the delivery is SENDING; after it, in
+one transaction, it is settled together with what the platform says the experiment is now. Where the
+answer is lost the platform is read first: it shows whether the call took effect.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from connectors.base import Connector, Fate, Task
+from connectors.errors import Arrived, PlatformFailed
+from connectors.leases import Leased, is_any_ready, lease
+from connectors.patience import require_awake
+from connectors.registry import Registry
+from connectors.settling import Verdict, postpone, settle
+from models.database import Database
+from models.delivery import DeliveryState
+from models.errors import Refusal, UpstreamFailed
+
+log = structlog.get_logger("trialgraph.delivery")
+
+Clock = Callable[[], datetime]
+FIRST_WAIT = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(minutes=5)
+
+
+class Deliveries:
+    """Delivers what is due, in this process."""
+
+    def __init__(self, database: Database, registry: Registry, clock: Clock) -> None:
+        self._database = database
+        self._registry = registry
+        self._clock = clock
+
+    async def run_due(self) -> int:
+        """Try everything that is due; how many were tried."""
+        count = 0
+        while await is_any_ready(self._database, self._clock()) and await self.run_next():
+            count += 1
+        return count
+
+    async def run_next(self, experiment_id: int | None = None) -> bool:
+        """Try the next delivery, of one experiment if it is named; whether there was one."""
+        leased = await lease(self._database, self._clock(), experiment_id)
+        if leased is None:
+            return False
+        try:
+            require_awake(leased.source, self._clock())
+            await self._deliver(leased, self._registry.open(leased.source))
+        except PlatformFailed as error:
+            log.warning("delivery postponed", source=leased.source.name, reason=error.message)
+            await postpone(self._database, leased, error, self._clock(), _wait(leased))
+        return True
+
+    async def _deliver(self, leased: Leased, connector: Connector) -> None:
+        task = task_of(leased)
+        if leased.doubtful and not connector.is_repeatable(task.verb):
+            fate = await self._fate(leased, connector, task)
+            if fate is not Fate.NOT_DONE:
+                await self._settle_by(fate, leased, connector)
+                return
+        await self._send(leased, connector, task)
+
+    async def _send(self, leased: Leased, connector: Connector, task: Task) -> None:
+        """Make the call. Where its answer is lost, ask the platform at once what became of it."""
+        try:
+            reply = await connector.perform(task)
+        except Refusal as refusal:
+            verdict = Verdict(DeliveryState.REFUSED, refusal.reasons)
+        except PlatformFailed as error:
+            if error.arrived is Arrived.NO or connector.is_repeatable(task.verb):
+                raise
+            fate = await self._fate(leased, connector, task)
+            if fate is Fate.NOT_DONE:
+                raise
+            await self._settle_by(fate, leased, connector)
+            return
+        else:
+            if reply.ok:
+                verdict = Verdict(DeliveryState.DELIVERED, made=connector.made(reply))
+            elif await self._was_done_before(leased, connector, task):
+                verdict = Verdict(DeliveryState.DELIVERED)
+            else:
+                verdict = Verdict(DeliveryState.REFUSED, await connector.refusal(task, reply))
+        await settle(self._database, leased, connector, verdict, self._clock())
+
+    async def _was_done_before(self, leased: Leased, connector: Connector, task: Task) -> bool:
+        """Whether an earlier try took effect after all, so that this one had to be refused."""
+        if leased.delivery.attempts == 1 or connector.is_repeatable(task.verb):
+            return False
+        return await self._fate(leased, connector, task) is Fate.DONE
+
+    async def _fate(self, leased: Leased, connector: Connector, task: Task) -> Fate:
+        return connector.fate(task, await connector.read(leased.experiment))
+
+    async def _settle_by(self, fate: Fate, leased: Leased, connector: Connector) -> None:
+        if fate is Fate.DONE:
+            verdict = Verdict(DeliveryState.DELIVERED)
+        else:
+            verdict = Verdict(DeliveryState.REFUSED, (overtaken(leased),))
+        await settle(self._database, leased, connector, verdict, self._clock())
+
+
+def task_of(leased: Leased) -> Task:
+    """What is to be done."""
+    delivery = leased.delivery
+    return Task(
+        delivery.verb,
+        leased.experiment,
+        delivery.arguments or {},
+        delivery.before or {},
+        delivery.after or {},
+        leased.made,
+    )
+
+
+def overtaken(leased: Leased) -> UpstreamFailed:
+    """The reason where the platform shows neither what was before nor what was wanted."""
+    return UpstreamFailed(
+        message=f"The source {leased.source.name!r} shows another state by now.",
+        path=("id",),
+        source=leased.source.name,
+        status=None,
+        retryable=False,
+        retry_after=None,
+    )
+
+
+def _wait(leased: Leased) -> timedelta:
+    """How long to wait before the next try: twice as long each time."""
+    return min(FIRST_WAIT * (1 << min(leased.delivery.attempts - 1, 10)), LONGEST_WAIT)

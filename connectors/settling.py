@@ -1,0 +1,149 @@
+"""Settling deliveries: the verdict and what the platform says are written together."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from connectors.base import Connector
+from connectors.errors import Arrived, PayloadRefused, PlatformFailed
+from connectors.importing import Staged, staged
+from connectors.leases import PROCESS, Leased
+from connectors.patience import failed, worked
+from connectors.payloads.documents import Document
+from connectors.reasons import document_of
+from models.database import Database
+from models.delivery import UNSETTLED, Delivery, DeliveryState
+from models.errors import UserError
+from models.experiment import Experiment, SyncState
+from models.idempotency import IdempotencyRecord
+from models.undo import restored
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a delivery ended. ``made`` is the external id of what it made on the platform."""
+
+    state: DeliveryState
+    reasons: tuple[UserError, ...] = ()
+    made: str | None = None
+
+
+async def settle(
+    database: Database,
+    leased: Leased,
+    connector: Connector,
+    verdict: Verdict,
+    at: datetime,
+) -> None:
+    """Write the verdict, and the experiment as the platform says it is now.
+
+    A refusal takes the change back. Where another process took the lease meanwhile, nothing is
+    written: it is settled there.
+    """
+    held = leased.made or leased.experiment
+    if verdict.made is not None:
+        held.external_id = verdict.made
+    async with AsyncExitStack() as stack:
+        said = await _said(leased, connector, stack)
+        async with database.write() as session:
+            delivery = await _mine(session, leased)
+            if delivery is None:
+                return
+            if verdict.made is not None:
+                (await session.get_one(Experiment, held.id)).external_id = verdict.made
+            await _show(session, leased, verdict, at)
+            await session.flush()
+            if said is not None and not await _more_follow(session, delivery):
+                await said.write(await session.connection())
+            await _close(session, delivery, verdict, at)
+            await worked(session, leased.source)
+
+
+async def postpone(
+    database: Database, leased: Leased, error: PlatformFailed, at: datetime, wait: timedelta
+) -> None:
+    """Try it again later; where it may have arrived, the platform will be read before."""
+    doubtful = leased.doubtful or error.arrived is Arrived.MAYBE
+    async with database.write() as session:
+        delivery = await _mine(session, leased)
+        if delivery is None:
+            return
+        delivery.state = DeliveryState.SENDING if doubtful else DeliveryState.PENDING
+        delivery.lease_until = delivery.leased_by = None
+        delivery.due_at = at + max(wait, timedelta(seconds=error.retry_after or 0))
+        experiment = await session.get_one(Experiment, leased.experiment.id)
+        experiment.sync_error = error.message
+        if error.retry_after is None:
+            await failed(session, leased.source.id, error, at)
+
+
+async def _said(leased: Leased, connector: Connector, stack: AsyncExitStack) -> Staged | None:
+    """What the platform says, read and merged; None where it cannot be asked or understood now."""
+    try:
+        documents = [await connector.read(row) for row in (leased.experiment, leased.made) if row]
+    except PlatformFailed:
+        return None
+    read = [Document(leased.source.name, BytesIO(each)) for each in documents if each]
+    try:
+        return await stack.enter_async_context(
+            staged(read, source=leased.source.name, vocabulary=connector.vocabulary)
+        )
+    except PayloadRefused:
+        return None
+
+
+async def _mine(session: AsyncSession, leased: Leased) -> Delivery | None:
+    """The delivery, locked, if it is still this process's turn."""
+    delivery = await session.get_one(
+        Delivery, leased.delivery.id, with_for_update=True, populate_existing=True
+    )
+    mine = delivery.leased_by == PROCESS and delivery.attempts == leased.delivery.attempts
+    return delivery if mine and delivery.state is DeliveryState.SENDING else None
+
+
+async def _show(session: AsyncSession, leased: Leased, verdict: Verdict, at: datetime) -> None:
+    """The experiment's overlay of its platform; what was refused is taken back."""
+    refused = verdict.state is DeliveryState.REFUSED
+    experiment = await session.get_one(
+        Experiment, leased.experiment.id, with_for_update=True, populate_existing=True
+    )
+    if refused:
+        for name, value in restored(leased.delivery.undo or {}).items():
+            setattr(experiment, name, value)
+        experiment.version += 1
+    made = await session.get(Experiment, leased.made.id) if leased.made else None
+    if refused and made:
+        made.deleted_at = at  # the platform never had it
+    for row in (experiment, made):
+        if row:
+            row.sync_state = SyncState.FAILED if refused else SyncState.SYNCED
+            row.sync_error = " ".join(reason.message for reason in verdict.reasons) or None
+            row.synced_at = at
+    if await _more_follow(session, leased.delivery):
+        experiment.sync_state = SyncState.PENDING
+
+
+async def _more_follow(session: AsyncSession, delivery: Delivery) -> bool:
+    """Whether later changes of the experiment wait, which the platform does not show yet."""
+    later = exists().where(
+        col(Delivery.experiment_id) == delivery.experiment_id,
+        col(Delivery.state).in_(UNSETTLED),
+        col(Delivery.id) > delivery.id,
+    )
+    return bool(await session.scalar(select(later)))
+
+
+async def _close(session: AsyncSession, delivery: Delivery, verdict: Verdict, at: datetime) -> None:
+    delivery.state = verdict.state
+    delivery.lease_until = delivery.leased_by = delivery.due_at = None
+    delivery.settled_at = at
+    if verdict.reasons:
+        delivery.reason = {"reasons": [document_of(reason) for reason in verdict.reasons]}
+    if verdict.state is DeliveryState.REFUSED and delivery.idempotency_record_id is not None:
+        number = col(IdempotencyRecord.id) == delivery.idempotency_record_id
+        await session.execute(delete(IdempotencyRecord).where(number))

@@ -1,0 +1,206 @@
+"""Pulling a source: page by page, through the same way that files come in.
+
+Each page is one transaction, written together with the place where the list goes on: a sync that
+is killed goes on from there. What the platform no longer lists is marked and not deleted, at the
+end of a sync that saw every page itself. Nothing is written where nothing changed.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from connectors.base import Connector, Page
+from connectors.errors import PlatformFailed
+from connectors.importing import staged
+from connectors.patience import failed, require_awake, worked
+from connectors.payloads.documents import Document
+from connectors.registry import Registry
+from models.database import Database
+from models.delivery import UNSETTLED, Delivery
+from models.experiment import Experiment, SyncState
+from models.source import Source
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sync is: the list that is read, and how many pages and rows came so far."""
+
+    resource: str
+    pages: int
+    rows: int
+
+
+@dataclass(slots=True)
+class Synced:
+    """What a sync did. ``outcomes`` are counted by (type, created|updated|unchanged|skipped)."""
+
+    source: str
+    pages: int = 0
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    missing: int = 0
+    resumed: bool = False
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """The outcomes as a document, by type."""
+        found: dict[str, dict[str, int]] = {}
+        for (kind, how), count in sorted(self.outcomes.items()):
+            found.setdefault(kind, {})[how] = count
+        return found
+
+
+class Sync:
+    """One sync of one source."""
+
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        clock: Clock,
+        tell: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self._database = database
+        self._registry = registry
+        self._clock = clock
+        self._tell = tell or (lambda _: None)
+
+    async def run(self, source: Source) -> Synced:
+        """Read everything. Raises PlatformFailed; what came before it stays, and is gone on from.
+
+        Raises PayloadRefused where a page is not what its platform's pages are.
+        """
+        require_awake(source, self._clock())
+        try:
+            connector = self._registry.open(source)
+            done = await self._walk(source, connector)
+        except PlatformFailed as error:
+            async with self._database.write() as session:
+                await failed(session, source.id, error, self._clock())
+            raise
+        return done
+
+    async def _walk(self, source: Source, connector: Connector) -> Synced:
+        place = source.cursor or {}
+        done = Synced(source.name, resumed=bool(place))
+        seen: set[str] = set()
+        for resource in connector.resources[_index(connector, place) :]:
+            cursor = place.get("next") if resource == place.get("resource") else None
+            while True:
+                page = await connector.page(resource, cursor)
+                await self._take(source, connector, resource, page, done)
+                seen.update(page.experiments)
+                self._tell(Progress(resource, done.pages, sum(done.outcomes.values())))
+                if page.next is None:
+                    break
+                cursor = page.next
+        await self._finish(source, seen, done)
+        return done
+
+    async def _take(
+        self, source: Source, connector: Connector, resource: str, page: Page, done: Synced
+    ) -> None:
+        """Write a page, and where the list goes on.
+
+        Experiments that were changed here since the page was asked for are left as they are: the
+        page may tell of them as they were before. Those whose change came in while it was written
+        are seen afterwards, and then it is written anew.
+        """
+        leave: frozenset[str] = frozenset()
+        place = {"resource": resource, "next": page.next} if page.next is not None else None
+        while True:
+            async with (
+                staged([_document(source, resource, page)], **_of(source, connector)) as ready,
+                self._database.write() as session,
+            ):
+                await ready.write(await session.connection(), leave)
+                await _mark_synced(session, source.id, page.experiments, self._clock())
+                if place is not None and _wrote(ready.report.outcomes):
+                    await _set(session, source.id, cursor=place)
+                changed = await _changed_here(session, source.id, page.asked_at)
+                if changed <= leave:
+                    break
+                await session.rollback()
+            leave |= changed
+        done.pages += 1
+        done.outcomes.update(ready.report.outcomes)
+
+    async def _finish(self, source: Source, seen: set[str], done: Synced) -> None:
+        async with self._database.write() as session:
+            if not done.resumed:
+                done.missing = await _mark_missing(session, source.id, seen)
+            now = self._clock()
+            await _set(session, source.id, cursor=None, last_synced_at=now, counts=done.counts())
+            await worked(session, source)
+
+
+def _index(connector: Connector, place: dict[str, Any]) -> int:
+    resource = place.get("resource")
+    return connector.resources.index(resource) if resource in connector.resources else 0
+
+
+def _wrote(outcomes: Counter[tuple[str, str]]) -> bool:
+    return any(how in {"created", "updated"} for _, how in outcomes)
+
+
+async def _set(session: AsyncSession, source_id: int, **values: Any) -> None:
+    await session.execute(update(Source).where(col(Source.id) == source_id).values(**values))
+
+
+def _document(source: Source, resource: str, page: Page) -> Document:
+    return Document(f"{source.name}: {resource}", BytesIO(page.body))
+
+
+def _of(source: Source, connector: Connector) -> dict[str, Any]:
+    return {"source": source.name, "vocabulary": connector.vocabulary}
+
+
+async def _changed_here(session: AsyncSession, source_id: int, since: datetime) -> frozenset[str]:
+    """Experiments with changes that a page asked for at that moment may not show."""
+    statement = (
+        select(col(Experiment.external_id))
+        .join(Delivery, col(Delivery.experiment_id) == col(Experiment.id))
+        .where(
+            col(Delivery.source_id) == source_id,
+            or_(col(Delivery.state).in_(UNSETTLED), col(Delivery.settled_at) >= since),
+        )
+    )
+    return frozenset(found for found in await session.scalars(statement) if found)
+
+
+async def _mark_synced(
+    session: AsyncSession, source_id: int, seen: tuple[str, ...], at: datetime
+) -> None:
+    """Experiments that were only here, or were missing, or had failed, are in step again."""
+    await session.execute(
+        update(Experiment)
+        .where(
+            col(Experiment.source_id) == source_id,
+            col(Experiment.external_id).in_(seen),
+            col(Experiment.sync_state).in_(
+                (SyncState.DETACHED, SyncState.MISSING, SyncState.FAILED)
+            ),
+        )
+        .values(sync_state=SyncState.SYNCED, sync_error=None, synced_at=at)
+    )
+
+
+async def _mark_missing(session: AsyncSession, source_id: int, seen: set[str]) -> int:
+    """Mark what the platform did not list; how many there were."""
+    statement = select(Experiment).where(
+        col(Experiment.source_id) == source_id,
+        col(Experiment.external_id).is_not(None),
+        col(Experiment.sync_state) == SyncState.SYNCED,
+        col(Experiment.deleted_at).is_(None),
+    )
+    gone = [row for row in await session.scalars(statement) if row.external_id not in seen]
+    for row in gone:
+        row.sync_state = SyncState.MISSING
+    return len(gone)
