@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from strawberry.utils.str_converters import to_camel_case
+
+from models.editing import ANY, LOCKS, Lock, always
 from models.lifecycle import TABLES, Overlay, Transition
 from models.phase import Phase, Platform
 
@@ -13,7 +16,11 @@ platform lacks is refused, never imitated. `lifecycle(platform:)` serves these t
 `availableTransitions` says for one experiment which of the actions may be taken now, and everything
 that is in the way of the others.
 
-This page is printed from `models/lifecycle.py`; a test compares them.
+Below each table of actions stands what may not change meanwhile. An edit that would change it is
+refused with the rule `locked`, and nothing of it is written; what is said again as it is, is no
+change. `variants` is every field of every variant, and their number. Notes can always be written.
+
+This page is printed from `models/lifecycle.py` and `models/editing.py`; a test compares them.
 """
 
 UNDER = {
@@ -40,6 +47,10 @@ def _platform(platform: Platform) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     yield from (_line(row) for row in rows)
     yield ""
+    yield "| locked | while | if | why |"
+    yield "|---|---|---|---|"
+    yield from (_lock(row) for row in LOCKS[platform])
+    yield ""
 
 
 def _arrows(row: Transition) -> Iterator[str]:
@@ -61,6 +72,23 @@ def _line(row: Transition) -> str:
         _said([row.sets]),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _lock(row: Lock) -> str:
+    fields = ", ".join(f"`{_named(field)}`" for field in row.fields) or "everything"
+    spared = " and ".join(f"`{_named(field)}`" for field in row.but)
+    phases = ", ".join(phase for phase in Phase if phase in row.phases)
+    cells = (
+        f"{fields} but {spared}" if spared else fields,
+        "always" if row.phases == ANY else phases,
+        "" if row.only_if is always else _said([row.only_if]),
+        f"{row.why} What is empty may be filled." if row.filling else row.why,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _named(field: str) -> str:
+    return ".".join(to_camel_case(part) for part in field.split("."))
 
 
 def _said(functions: Iterable[Callable[..., object]]) -> str:

@@ -39,6 +39,16 @@ async def links_of(change: Change, noun: Noun, row: Row) -> Told:
     return {name: links for name, links in found.items() if links}
 
 
+async def links_differ(
+    change: Change, kind: Links, row: Row, wanted: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Whether a list is another one than the viewer sees now."""
+    current = [_as_dict(kind, link) for link in await _current(change, kind, row)]
+    return {_identity(kind, entry): entry for entry in current} != {
+        _identity(kind, entry): dict(entry) for entry in wanted
+    }
+
+
 async def _current(change: Change, kind: Links, row: Row) -> list[Any]:
     """The links whose targets the viewer sees, in their order."""
     link: Any = kind.link

@@ -8,6 +8,8 @@ from resolvers.application import APPLICATION
 from resolvers.approval import approve, cancel, deciding, reject
 from resolvers.approval_policy import APPROVAL_POLICY
 from resolvers.batch import transition_all
+from resolvers.design import create_experiment, update_experiment
+from resolvers.duplicate import duplicate_experiment
 from resolvers.editing import create, delete, update
 from resolvers.favorite import set_favorite
 from resolvers.goal import GOAL
@@ -23,10 +25,12 @@ from resolvers.team import TEAM
 from resolvers.transition import transition, transition_to, validate
 from resolvers.unit_type import UNIT_TYPE
 from resolvers.user import USER
+from resolvers.variant import create_variant, delete_variant, update_variant
 from schema import api_key as api_keys
 from schema import application as applications
 from schema import approval_policy as policies
 from schema import change_request as c
+from schema import experiment_inputs as e
 from schema import experiment_links as links
 from schema import goal as goals
 from schema import holdout as holdouts
@@ -41,11 +45,35 @@ from schema import team as teams
 from schema import transition as t
 from schema import unit_type as unit_types
 from schema import user as users
+from schema import variant as variants
 from schema.fields import Argument, mutation, root
 
 
 @strawberry.type(description="What can be changed.")
 class Mutation:
+    create_experiment: e.CreateExperimentPayload | None = mutation(
+        create_experiment, e.CreateExperimentInput, "Make an experiment, as a draft."
+    )
+    update_experiment: e.UpdateExperimentPayload | None = mutation(
+        update_experiment, e.UpdateExperimentInput, "Change an experiment, as far as it may be."
+    )
+    duplicate_experiment: e.DuplicateExperimentPayload | None = mutation(
+        duplicate_experiment,
+        e.DuplicateExperimentInput,
+        "Make a draft with the design of another experiment.",
+    )
+    create_variant: variants.CreateVariantPayload | None = mutation(
+        create_variant, variants.CreateVariantInput, "Add a variant to an experiment."
+    )
+    update_variant: variants.UpdateVariantPayload | None = mutation(
+        update_variant, variants.UpdateVariantInput, "Change a variant."
+    )
+    delete_variant: variants.DeleteVariantPayload | None = mutation(
+        delete_variant,
+        variants.DeleteVariantInput,
+        "Take away a variant that no allocation and no result names.",
+    )
+
     mark_experiment_ready: t.MarkExperimentReadyPayload | None = mutation(
         transition(Action.MARK_READY), t.MarkExperimentReadyInput, "A draft becomes ready."
     )
