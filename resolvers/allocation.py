@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlmodel import col
 from strawberry import UNSET
 from strawberry.utils.str_converters import to_camel_case
@@ -55,9 +55,7 @@ async def write_allocations(change: Change, row: Any, patch: Patch) -> tuple[Tol
     if "allocations" not in patch.parts:
         return {}, {}
     before, wanted = await _current(change, row), patch.parts["allocations"]
-    await change.session.execute(
-        delete(m.Allocation).where(col(m.Allocation.experiment_id) == row.id)
-    )
+    await change.remove(*await _rows(change, row))
     numbers = {variant.index: variant.id for variant in await variants_of(change, row)}
     for position, entry in enumerate(wanted):
         values = {name: value for name, value in entry.items() if name != "variant_index"}
@@ -89,19 +87,23 @@ def told(entries: Sequence[Entry]) -> list[Told]:
 
 async def _current(change: Change, row: m.Experiment) -> list[Entry]:
     indexes = {variant.id: variant.index for variant in await variants_of(change, row)}
+    return [
+        {
+            "variant_index": indexes.get(each.variant_id or 0),
+            "segment_id": each.segment_id,
+            **{name: getattr(each, name) for name in VALUES},
+        }
+        for each in await _rows(change, row)
+    ]
+
+
+async def _rows(change: Change, row: m.Experiment) -> Sequence[m.Allocation]:
     statement = (
         select(m.Allocation)
         .where(col(m.Allocation.experiment_id) == row.id)
         .order_by(col(m.Allocation.position), col(m.Allocation.id))
     )
-    return [
-        {
-            "variant_index": indexes.get(found.variant_id or 0),
-            "segment_id": found.segment_id,
-            **{name: getattr(found, name) for name in VALUES},
-        }
-        for found in await change.session.scalars(statement)
-    ]
+    return (await change.session.scalars(statement)).all()
 
 
 def _entry(patch: Patch, indexes: set[int], place: int, item: Any) -> Entry:

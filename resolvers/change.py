@@ -30,6 +30,8 @@ class Change:
     session: AsyncSession
     viewer: Viewer
     at: datetime
+    claimed: int | None = None
+    """The record of the idempotency key under which this is done, if there is one."""
 
     async def find(self, model: type[R], id: str, *path: str) -> R:  # noqa: A002  as in the graph
         """The row of a global id, locked until the end. Raises BadUserInput, Refusal.
@@ -117,15 +119,20 @@ class Change:
         await self.session.flush()
 
     async def delete(self, row: Row, action: str, also: Mapping[str, Any] | None = None) -> Event:
-        """Remove a row and the references that wait in its name, with its event."""
-        table = inspect(type(row)).local_table.name
-        waiting = (col(Reference.holder_type) == table, col(Reference.holder_id) == row.id)
-        await self.session.execute(delete(Reference).where(*waiting))
+        """Remove a row, with its event."""
         values = {name: value for name, value in _columns(row).items() if value is not None}
         event = await self.record(row, action, {**shown(row, values), **(also or {})}, None)
-        await self.session.delete(row)
-        await self.session.flush()
+        await self.remove(row)
         return event
+
+    async def remove(self, *rows: Row) -> None:
+        """Remove rows, with the references that wait in their name; another event tells of it."""
+        for row in rows:
+            table = inspect(type(row)).local_table.name
+            waiting = (col(Reference.holder_type) == table, col(Reference.holder_id) == row.id)
+            await self.session.execute(delete(Reference).where(*waiting))
+            await self.session.delete(row)
+        await self.session.flush()
 
     async def record(
         self,

@@ -79,7 +79,8 @@ async def _sound_design(change: Change, row: Any, patch: Patch) -> None:
     if patch.values.get("ramp_levels") and row_of(platform, m.Action.ADVANCE_RAMP) is None:
         message = f"{platform} has no ramp."
         patch.wrong.append(FieldError(("rampLevels",), message, "platform"))
-    number = patch.values.get("template_id")
+    hidden = any(reason.path == ("template",) for reason in patch.reasons)
+    number = None if hidden else patch.values.get("template_id")
     template = await change.session.get(m.Experiment, number) if number else None
     if template is not None and (template is row or template.type not in TEMPLATES):
         message = f"The experiment {template.key} is no template for it."
@@ -109,6 +110,7 @@ EXPERIMENT = Noun(
             "experiment_id",
             "metric_id",
             extras={"role": beside_the_primary},
+            within="role",
         ),
         "saved_metrics": Links(
             m.ExperimentSavedMetric,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from strawberry import UNSET
@@ -151,5 +152,15 @@ def _said(
     patch.wrong += wrong
     was = document.pop(key, None)
     if value is not None and not wrong:
-        document[key] = as_stored(kind, value)
+        document[key] = _settled(kind, was, as_stored(kind, value))
     return bool(wrong) or differ(was, document.get(key))
+
+
+def _settled(kind: Value, was: Any, now: Any) -> Any:
+    """What the document is to hold: of one number written in two ways, what stands there."""
+    if kind.stored is not plain or not isinstance(was, str):
+        return now
+    try:
+        return was if Decimal(was) == Decimal(now) else now
+    except InvalidOperation:
+        return now

@@ -22,7 +22,7 @@ def keep_equal(row: Any, patch: Patch, *names: str) -> None:
     for name in names:
         said = patch.values.get(name)
         there = getattr(row, name, None)
-        if said is not None and there is not None and not differ(_read(there), _read(said)):
+        if said is not None and there is not None and not differ([_read(there)], [_read(said)]):
             patch.values[name] = there
 
 

@@ -93,7 +93,7 @@ async def _links(change: Change, patch: Patch, kind: Links, name: str, value: An
             patch.wrong += [error] if error else []
         rows.append({kind.far: number, **extras})
     patch.wrong += _doubled(kind, rows, path)
-    patch.links[name] = _placed(rows)
+    patch.links[name] = _placed(kind, rows)
 
 
 def _extra(item: Any, name: str) -> Any:
@@ -109,14 +109,14 @@ def _doubled(kind: Links, rows: Sequence[dict[str, Any]], path: Path) -> list[Fi
     return [FieldError(path, f"{path[-1]} names one of them twice.", "duplicate")]
 
 
-def _placed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows with their positions, which count within a role where there are roles."""
+def _placed(kind: Links, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with their positions."""
     counted: dict[Any, int] = {}
     placed = []
     for row in rows:
-        role = row.get("role")
-        placed.append({**row, "position": counted.get(role, 0)})
-        counted[role] = counted.get(role, 0) + 1
+        group = row[kind.within] if kind.within else None
+        placed.append({**row, "position": counted.get(group, 0)})
+        counted[group] = counted.get(group, 0) + 1
     return placed
 
 

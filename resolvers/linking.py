@@ -58,14 +58,9 @@ async def _current(change: Change, kind: Links, row: Row) -> list[Any]:
         .join(link, getattr(link, kind.far) == target.id)
         .where(getattr(link, kind.near) == row.id)
         .with_only_columns(link)
-        .order_by(*_order(link))
+        .order_by(*(getattr(link, name) for name in (kind.within, "position") if name))
     )
     return list(await change.session.scalars(statement))
-
-
-def _order(link: Any) -> list[Any]:
-    """The order in which a list was said: positions count within a role where there are roles."""
-    return [getattr(link, name) for name in ("role", "position") if hasattr(link, name)]
 
 
 async def _replace(
@@ -106,5 +101,5 @@ def _told(kind: Links, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
     for row in rows:
         number = encode(kind.target.__name__, row[kind.far])
         extras = {kind.shown(name): row[name] for name in kind.extras}
-        told.append({kind.called: number, **extras} if extras else number)
+        told.append({to_camel_case(kind.called): number, **extras} if extras else number)
     return told

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlmodel import col
 from strawberry import UNSET
 
@@ -85,8 +85,7 @@ async def delete_variant(change: Change, given: Any) -> Outcome:
     pictures = await _take_screenshots(change, experiment, gone)
     arms = {**_split(experiment, variants).arms}
     del arms[gone]
-    await change.session.delete(row)
-    await change.session.flush()
+    await change.remove(row)
     if experiment.platform in BY_INDEX:
         await _move_up(change, experiment, gone, [each for each in variants if each.index > gone])
         arms = {index - (index > gone): weight for index, weight in arms.items()}
@@ -183,9 +182,9 @@ async def _take_screenshots(change: Change, experiment: Experiment, index: int) 
         col(Screenshot.variant_index) == index,
     )
     rows = (await change.session.scalars(select(Screenshot).where(*mine))).all()
-    await change.session.execute(delete(Screenshot).where(*mine))
     names = ("variant_index", "file_id", "label")
     told = [shown(row, {name: getattr(row, name) for name in names}) for row in rows]
+    await change.remove(*rows)
     return {"screenshots": told} if told else {}
 
 

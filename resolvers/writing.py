@@ -50,7 +50,7 @@ class Links:
     ``far`` is the link's column for the target. ``extras`` are further columns, by their names in
     the item; the item's field for the target is called as ``far`` without ``_id``. ``only`` are
     columns of the target with the values that they must have. ``names`` is what the graph calls a
-    further column, where it is not the column's name.
+    further column, where it is not the column's name; positions count ``within`` one of them.
     """
 
     link: type[Link]
@@ -60,6 +60,7 @@ class Links:
     extras: Mapping[str, Rule | None] = field(default_factory=dict)
     only: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    within: str | None = None
 
     @property
     def called(self) -> str:
