@@ -8,7 +8,7 @@ end of a sync that saw every page itself. Nothing is written where nothing chang
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -24,10 +24,21 @@ from connectors.payloads.documents import Document
 from connectors.registry import Registry
 from models.database import Database
 from models.delivery import UNSETTLED, Delivery
+from models.errors import ExpectedError
 from models.experiment import Experiment, SyncState
 from models.source import Source
 
 Clock = Callable[[], datetime]
+
+
+LEASE = timedelta(minutes=5)
+"""How long one page may take; a process that ended holds the source for so long."""
+
+
+class AlreadySyncing(ExpectedError):
+    """Another process, or another task of this one, is at it."""
+
+    code = "ALREADY_SYNCING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +82,47 @@ class Sync:
         self._registry = registry
         self._clock = clock
         self._tell = tell or (lambda _: None)
+        self._held_until = clock()
 
     async def run(self, source: Source) -> Synced:
         """Read everything. Raises PlatformFailed; what came before it stays, and is gone on from.
 
-        Raises PayloadRefused where a page is not what its platform's pages are.
+        Raises PayloadRefused where a page is not what its platform's pages are, and AlreadySyncing.
         """
         require_awake(source, self._clock())
+        connector = self._registry.open(source)
+        await self._claim(source)
         try:
-            connector = self._registry.open(source)
-            done = await self._walk(source, connector)
+            return await self._walk(source, connector)
         except PlatformFailed as error:
             async with self._database.write() as session:
                 await failed(session, source.id, error, self._clock())
             raise
-        return done
+        finally:
+            async with self._database.write() as session:
+                await _set(session, source.id, sync_lease_until=None)
+
+    async def _hold(self, session: AsyncSession, source: Source) -> None:
+        """Keep the source for longer, when half of the time is over."""
+        now = self._clock()
+        if self._held_until - now < LEASE / 2:
+            self._held_until = now + LEASE
+            await _set(session, source.id, sync_lease_until=self._held_until)
+
+    async def _claim(self, source: Source) -> None:
+        """Keep other processes from the source. Raises AlreadySyncing."""
+        at = self._clock()
+        self._held_until = at + LEASE
+        free = col(Source.sync_lease_until).is_(None) | (col(Source.sync_lease_until) <= at)
+        claim = (
+            update(Source)
+            .where(col(Source.id) == source.id, free)
+            .values(sync_lease_until=self._held_until)
+            .returning(col(Source.id))
+        )
+        async with self._database.write() as session:
+            if await session.scalar(claim) is None:
+                raise AlreadySyncing(f"The source {source.name!r} is being synced already.")
 
     async def _walk(self, source: Source, connector: Connector) -> Synced:
         place = source.cursor or {}
@@ -122,6 +159,7 @@ class Sync:
             ):
                 await ready.write(await session.connection(), leave)
                 await _mark_synced(session, source.id, page.experiments, self._clock())
+                await self._hold(session, source)
                 if place is not None and _wrote(ready.report.outcomes):
                     await _set(session, source.id, cursor=place)
                 changed = await _changed_here(session, source.id, page.asked_at)

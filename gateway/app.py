@@ -17,6 +17,7 @@ from gateway.documents import Prepared
 from gateway.errors import Refused
 from gateway.http import Endpoint, refused
 from gateway.logs import RequestLog
+from gateway.platforms import Platforms
 from gateway.settings import Settings
 from models.database import Database
 from schema.roots import build
@@ -30,19 +31,19 @@ def graph() -> Schema:
 
 def create_app(settings: Settings, database: Database) -> Starlette:
     """The gateway over `database`, which it closes when it stops."""
+    platforms = Platforms(database, settings)
+    endpoint = Endpoint(graph(), database, settings, platforms.settle)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with scheduler.running(database, settings.schedule_seconds):
+        async with scheduler.running(database, settings.schedule_seconds), platforms.running():
             yield
         await database.dispose()
 
     return Starlette(
         routes=[
             Route("/", explorer.page, methods=["GET"]),
-            Route(
-                "/graphql", Endpoint(graph(), database, settings).respond, methods=["GET", "POST"]
-            ),
+            Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
             Route("/livez", probes.live),
             Route("/readyz", probes.Readiness(database).respond),
         ],

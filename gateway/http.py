@@ -19,7 +19,7 @@ from gateway.settings import Settings
 from models.database import Database
 from models.errors import ExpectedError
 from resolvers.access import ANYBODY, Viewer
-from resolvers.context import Context
+from resolvers.context import Context, Settle, unsettled
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -30,8 +30,11 @@ NO_CREDENTIAL = "This takes a key: send the header 'Authorization: Api-Key KEY'.
 class Endpoint:
     """Answers GraphQL requests over HTTP. `schema` is built with the extension Prepared."""
 
-    def __init__(self, schema: Schema, database: Database, settings: Settings) -> None:
+    def __init__(
+        self, schema: Schema, database: Database, settings: Settings, settle: Settle = unsettled
+    ) -> None:
         self._schema = schema
+        self._settle = settle
         self._database = database
         self._authentication = Authentication(settings, database)
         self._is_production = settings.is_production
@@ -94,7 +97,7 @@ class Endpoint:
         return await self._schema.execute(
             asked.query,
             variable_values=asked.variables,
-            context_value=Context(database=self._database, viewer=viewer),
+            context_value=Context(database=self._database, viewer=viewer, settle=self._settle),
             operation_name=name,
             operation_extensions={Prepared.DOCUMENT: document},
         )

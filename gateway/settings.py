@@ -1,5 +1,6 @@
 """What can be set from outside: environment variables that begin with TRIALGRAPH_."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -73,6 +74,9 @@ class Settings(BaseSettings):
     jwt_teams_claim: str = "teams"
 
     schedule_seconds: Annotated[float, Field(ge=0.05, le=3600)] = 1.0
+    secrets_file: Path | None = None
+    delivery_seconds: Annotated[float, Field(ge=0, le=60)] = 10.0
+    sync_seconds: Annotated[float, Field(ge=0)] = 300.0
 
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)

@@ -23,7 +23,7 @@ class Source(Row, table=True):
 
     ``cursor`` is where a sync that was stopped goes on, ``counts`` what the last whole one met by
     type. ``failures`` counts calls that failed in a row; until ``quiet_until`` the platform is
-    left alone.
+    left alone. One process syncs it at a time, as ``sync_lease_until`` tells the others.
     """
 
     name: str = text(unique=True, nullable=False)
@@ -36,4 +36,5 @@ class Source(Row, table=True):
     counts: dict[str, Any] | None = document()
     failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     quiet_until: datetime | None = None
+    sync_lease_until: datetime | None = None
     created_at: datetime = Field(default_factory=now)

@@ -1,15 +1,24 @@
 """What every resolver is handed: who asks, where the data is, and the operation's loaders."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from models.base import now
 from models.database import Database
+from models.errors import UserError
 from resolvers.access import Viewer
 from resolvers.change import Change
 from resolvers.loaders import Loaders
+
+Settle = Callable[[int], Awaitable[tuple[UserError, ...]]]
+"""Waits for a delivery, for a while; why the platform refused it, if it did."""
+
+
+async def unsettled(_: int) -> tuple[UserError, ...]:
+    """Wait for nothing: some other process delivers."""
+    return ()
 
 
 @dataclass(slots=True)
@@ -19,6 +28,7 @@ class Context:
     database: Database
     viewer: Viewer
     clock: Callable[[], datetime] = now
+    settle: Settle = unsettled
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:

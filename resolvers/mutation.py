@@ -1,6 +1,7 @@
 """How every mutation runs: one transaction, one answer, and a second one only by its key."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from models.errors import Refusal
@@ -23,9 +24,23 @@ async def perform(context: Context, name: str, work: Work, given: Any) -> Outcom
         async with context.transaction(keep=not given.dry_run) as change:
             if given.dry_run:
                 return (await work(change, given)).undone(given)
-            return await answered(change, name, work, given)
+            outcome = await answered(change, name, work, given)
     except Refusal as refusal:
         return Outcome.refused(given, *refusal.reasons)
+    return await _delivered(context, given, outcome)
+
+
+async def _delivered(context: Context, given: Any, outcome: Outcome) -> Outcome:
+    """The outcome after the platform has had its say, as far as it came to that in time."""
+    results = tuple([await _delivered(context, given, each) for each in outcome.results])
+    reasons = (
+        await context.settle(outcome.delivery_id)
+        if outcome.delivery_id and not outcome.replayed
+        else ()
+    )
+    if reasons:
+        return replace(Outcome.refused(given, *reasons), event_id=outcome.event_id)
+    return replace(outcome, results=results)
 
 
 async def answered(change: Change, name: str, work: Work, given: Any) -> Outcome:
@@ -35,7 +50,9 @@ async def answered(change: Change, name: str, work: Work, given: Any) -> Outcome
         return await work(change, given)
     if record.answer is not None and (first := Outcome.replay(record.answer)):
         return first
+    change.claimed = record.id
     outcome = await work(change, given)
+    change.claimed = None
     if outcome.is_kept:
         record.answer = outcome.stored()
     else:

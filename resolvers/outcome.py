@@ -15,9 +15,10 @@ PENDING = "A policy asks for approval first: nothing was changed, and the reques
 class Outcome:
     """Row numbers, which the payload's fields follow like any other edge.
 
-    ``row_id`` is what the mutation is about; ``secret`` is shown once and never stored; ``counts``
-    are what an import did: type, created, updated, unchanged, skipped. Reasons that are returned,
-    and not raised, were written down (a change request that waits, or that became stale): their
+    ``row_id`` is what the mutation is about; ``delivery_id`` is its way to the experiment's
+    platform, if it has one; ``secret`` is shown once and never stored; ``counts`` are what an
+    import did: type, created, updated, unchanged, skipped. Reasons that are returned, and not
+    raised, were written down (a change request that waits, or that became stale): their
     transaction commits.
     """
 
@@ -27,6 +28,7 @@ class Outcome:
     note_id: int | None = None
     event_id: int | None = None
     change_request_id: int | None = None
+    delivery_id: int | None = None
     secret: str | None = None
     results: tuple["Outcome", ...] = ()
     counts: tuple[tuple[str, int, int, int, int], ...] = ()

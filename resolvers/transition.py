@@ -32,6 +32,7 @@ from resolvers.lifecycle import Gathered, gather
 from resolvers.mutation import Work
 from resolvers.outcome import Outcome
 from resolvers.restart import restart
+from resolvers.write_through import Outgoing
 
 NOTE_ACTIONS = {Action.MARK_READY: NoteAction.READY, Action.DEVELOP: NoteAction.DEVELOPMENT}
 """Notes call these actions otherwise; every other action is called alike."""
@@ -181,15 +182,29 @@ def not_ready(blockers: tuple[Blocker, ...]) -> NotReady:
 
 
 async def _apply(change: Change, row: Experiment, taken: Transition, intent: Intent) -> Outcome:
-    event = await change.update(row, intent.action, taken.changes(row, intent.arguments, change.at))
+    values = taken.changes(row, intent.arguments, change.at)
+    outgoing = await Outgoing.of(change, row, values)
+    event = await change.update(row, intent.action, values)
     note = await add_note(change, row, intent)
-    return Outcome(row_id=row.id, note_id=note.id, event_id=event.id if event else None)
+    return Outcome(
+        row_id=row.id,
+        note_id=note.id,
+        event_id=event.id if event else None,
+        delivery_id=await outgoing.send(change, event, intent.action, intent.as_document()),
+    )
 
 
 async def _restart(change: Change, row: Experiment, taken: Transition, intent: Intent) -> Outcome:
+    outgoing = await Outgoing.of(change, row, taken.changes(row, intent.arguments, change.at))
     made, event = await restart(change, row, taken, intent.arguments)
     note = await add_note(change, row, intent, new_experiment_id=made.id)
-    return Outcome(row_id=made.id, note_id=note.id, event_id=event.id)
+    said = intent.as_document()
+    return Outcome(
+        row_id=made.id,
+        note_id=note.id,
+        event_id=event.id,
+        delivery_id=await outgoing.send(change, event, intent.action, said, made=made),
+    )
 
 
 MAKES: dict[Action, Make] = {Action.RESTART: _restart}

@@ -23,6 +23,7 @@ def upgrade() -> None:
         "source", sa.Column("failures", sa.Integer(), nullable=False, server_default="0")
     )
     op.add_column("source", sa.Column("quiet_until", MOMENT, nullable=True))
+    op.add_column("source", sa.Column("sync_lease_until", MOMENT, nullable=True))
     op.create_table(
         "delivery",
         sa.Column("id", BIG, nullable=False),
@@ -71,5 +72,5 @@ def downgrade() -> None:
     """Take the change back."""
     op.drop_table("delivery")
     with op.batch_alter_table("source") as batch:
-        for name in ("quiet_until", "failures", "counts", "cursor"):
+        for name in ("sync_lease_until", "quiet_until", "failures", "counts", "cursor"):
             batch.drop_column(name)
