@@ -15,13 +15,15 @@ from typing import Any
 
 import httpx
 
+from models.errors import ExpectedError
+
 PREFIX = "TRIALGRAPH_SOURCE_"
 KINDS = ("token", "client_id", "client_secret", "token_url", "audience")
 EARLY = timedelta(seconds=60)
 """A token that a platform gave us is renewed so long before it expires."""
 
 
-class SecretsUnreadable(Exception):
+class SecretsUnreadable(ExpectedError):
     """The file of secrets cannot be used; the message names the file and none of its contents."""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway import cli_keys
+from gateway import cli_keys, cli_sources
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_keys.app, name="keys")
+app.add_typer(cli_sources.app, name="source")
+app.command()(cli_sources.sync)
 
 DEMO_EXPERIMENTS = 200
 

@@ -21,4 +21,5 @@ def restored(document: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def _adapter(name: str) -> TypeAdapter[Any]:
-    return TypeAdapter(Experiment.model_fields[name].annotation)
+    kind: Any = Experiment.model_fields[name].annotation
+    return TypeAdapter(kind)
