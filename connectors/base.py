@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from connectors.http import Api, Reply
 from connectors.payloads.vocabulary import Vocabulary
-from models.base import now
+from models.base import Sourced, now
 from models.errors import UserError
 from models.experiment import Experiment
 from models.phase import Platform
@@ -33,13 +33,14 @@ class Page:
 class Task:
     """What must be done on a platform.
 
-    ``verb`` is an action of the lifecycle or the kind of edit. ``experiment`` is the row as it
-    stands here, changed already; ``before`` and ``after`` are what `models.delivery.shown_by` says
-    of it without and with the change. ``made`` is the experiment that it makes, if it makes one.
+    ``verb`` is an action of the lifecycle or the kind of edit. ``row`` is the experiment (or what
+    else it is about) as it stands here, changed already; ``before`` and ``after`` are what
+    `models.delivery.shown_by` says of it without and with the change. ``made`` is the experiment
+    that it makes, if it makes one from another.
     """
 
     verb: str
-    experiment: Experiment
+    row: Any
     arguments: Mapping[str, Any]
     before: Mapping[str, Any]
     after: Mapping[str, Any]
@@ -76,8 +77,10 @@ class Connector(ABC):
         """A page of a list; from its beginning without a cursor."""
 
     @abstractmethod
-    async def read(self, experiment: Experiment) -> bytes | None:
-        """The platform's own document of an experiment, in a form that can be imported.
+    async def read(self, row: Sourced) -> bytes | None:
+        """The platform's own document of an experiment (or what else is written through).
+
+        It is in a form that can be imported.
 
         None where the platform has it no more (or not yet, if it was never made there).
         """
@@ -98,7 +101,7 @@ class Connector(ABC):
         """Why the platform refused, in our words and types; nothing of its text."""
 
     def made(self, reply: Reply) -> str | None:
-        """The external id of the experiment that a call made; None where it made none."""
+        """The external id of what a call made; None where it made nothing."""
         del reply
         return None
 

@@ -17,7 +17,7 @@ from connectors.patience import require_awake
 from connectors.registry import Registry
 from connectors.settling import Verdict, postpone, settle
 from models.database import Database
-from models.delivery import DeliveryState
+from models.delivery import Delivery, DeliveryState
 from models.errors import Refusal, UpstreamFailed
 
 log = structlog.get_logger("trialgraph.delivery")
@@ -42,9 +42,12 @@ class Deliveries:
             count += 1
         return count
 
-    async def run_next(self, experiment_id: int | None = None) -> bool:
-        """Try the next delivery, of one experiment if it is named; whether there was one."""
-        leased = await lease(self._database, self._clock(), experiment_id)
+    async def run_next(self, before: Delivery | None = None) -> bool:
+        """Try the next delivery, of the subject of another one if that is given.
+
+        Answers whether there was one.
+        """
+        leased = await lease(self._database, self._clock(), before)
         if leased is None:
             return False
         try:
@@ -94,7 +97,7 @@ class Deliveries:
         return await self._fate(leased, connector, task) is Fate.DONE
 
     async def _fate(self, leased: Leased, connector: Connector, task: Task) -> Fate:
-        return connector.fate(task, await connector.read(leased.experiment))
+        return connector.fate(task, await connector.read(leased.row))
 
     async def _settle_by(self, fate: Fate, leased: Leased, connector: Connector) -> None:
         if fate is Fate.DONE:
@@ -109,7 +112,7 @@ def task_of(leased: Leased) -> Task:
     delivery = leased.delivery
     return Task(
         delivery.verb,
-        leased.experiment,
+        leased.row,
         delivery.arguments or {},
         delivery.before or {},
         delivery.after or {},

@@ -13,10 +13,13 @@ from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from models.base import Sourced
 from models.database import Database
 from models.delivery import UNSETTLED, Delivery, DeliveryState
 from models.event import Event
 from models.experiment import Experiment
+from models.holdout import Holdout
+from models.saved_metric import SavedMetric
 from models.source import Source
 
 LEASE = timedelta(seconds=90)
@@ -24,10 +27,15 @@ LEASE = timedelta(seconds=90)
 
 PROCESS = uuid4().hex
 
+SUBJECTS: dict[str, type[Sourced]] = {
+    kind.__name__: kind for kind in (Experiment, Holdout, SavedMetric)
+}
+"""What platforms are told changes of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A delivery that is this process's turn, with what it is about.
+    """A delivery that is this process's turn, with the row that it is about.
 
     ``doubtful`` says that it was being sent before, by whom nobody knows: the platform must be
     read before anything is repeated. ``made`` is the experiment that it makes, if it makes one.
@@ -35,17 +43,18 @@ class Leased:
 
     delivery: Delivery
     event: Event
-    experiment: Experiment
+    row: Sourced
     source: Source
     doubtful: bool
     made: Experiment | None = None
 
 
 def ready(at: datetime) -> Select[Any]:
-    """The deliveries that may be tried now, in order: none before those of its experiment."""
+    """The deliveries that may be tried now, in order: none before earlier ones of its subject."""
     earlier: Any = aliased(Delivery)
     is_first = ~exists().where(
-        earlier.experiment_id == Delivery.experiment_id,
+        earlier.subject_type == Delivery.subject_type,
+        earlier.subject_id == Delivery.subject_id,
         earlier.state.in_(UNSETTLED),
         earlier.id < Delivery.id,
     )
@@ -68,16 +77,17 @@ async def is_any_ready(database: Database, at: datetime) -> bool:
         return await session.scalar(ready(at)) is not None
 
 
-async def lease(
-    database: Database, at: datetime, experiment_id: int | None = None
-) -> Leased | None:
-    """The next delivery, of one experiment if it is named, leased to this process.
+async def lease(database: Database, at: datetime, before: Delivery | None = None) -> Leased | None:
+    """The next delivery, of the subject of another one if that is given, leased to this process.
 
     It is SENDING from now on: a process that ends before it settles leaves it so.
     """
     statement = ready(at)
-    if experiment_id is not None:
-        statement = statement.where(col(Delivery.experiment_id) == experiment_id)
+    if before is not None:
+        statement = statement.where(
+            col(Delivery.subject_type) == before.subject_type,
+            col(Delivery.subject_id) == before.subject_id,
+        )
     async with database.write() as session:
         delivery = await session.scalar(statement.with_for_update(skip_locked=True, of=Delivery))
         if delivery is None:
@@ -90,8 +100,8 @@ async def lease(
         return Leased(
             delivery,
             await session.get_one(Event, delivery.event_id),
-            await session.get_one(Experiment, delivery.experiment_id),
+            await session.get_one(SUBJECTS[delivery.subject_type], delivery.subject_id),
             await session.get_one(Source, delivery.source_id),
             doubtful,
-            await session.get(Experiment, delivery.subject_id) if delivery.subject_id else None,
+            await session.get(Experiment, delivery.made_id) if delivery.made_id else None,
         )

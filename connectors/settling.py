@@ -45,7 +45,7 @@ async def settle(
     A refusal takes the change back. Where another process took the lease meanwhile, nothing is
     written: it is settled there.
     """
-    held = leased.made or leased.experiment
+    held = leased.made or leased.row
     if verdict.made is not None:
         held.external_id = verdict.made
     async with AsyncExitStack() as stack:
@@ -55,7 +55,7 @@ async def settle(
             if delivery is None:
                 return
             if verdict.made is not None:
-                (await session.get_one(Experiment, held.id)).external_id = verdict.made
+                (await session.get_one(type(held), held.id)).external_id = verdict.made
             await _show(session, leased, verdict, at)
             await session.flush()
             if said is not None and not await _more_follow(session, delivery):
@@ -76,8 +76,9 @@ async def postpone(
         delivery.state = DeliveryState.SENDING if doubtful else DeliveryState.PENDING
         delivery.lease_until = delivery.leased_by = None
         delivery.due_at = at + max(wait, timedelta(seconds=error.retry_after or 0))
-        experiment = await session.get_one(Experiment, leased.experiment.id)
-        experiment.sync_error = error.message
+        row = await session.get_one(type(leased.row), leased.row.id)
+        if isinstance(row, Experiment):
+            row.sync_error = error.message
         if error.retry_after is None:
             await failed(session, leased.source.id, error, at)
 
@@ -85,7 +86,7 @@ async def postpone(
 async def _said(leased: Leased, connector: Connector, stack: AsyncExitStack) -> Staged | None:
     """What the platform says, read and merged; None where it cannot be asked or understood now."""
     try:
-        documents = [await connector.read(row) for row in (leased.experiment, leased.made) if row]
+        documents = [await connector.read(row) for row in (leased.row, leased.made) if row]
     except PlatformFailed:
         return None
     read = [Document(leased.source.name, BytesIO(each)) for each in documents if each]
@@ -109,29 +110,35 @@ async def _mine(session: AsyncSession, leased: Leased) -> Delivery | None:
 async def _show(session: AsyncSession, leased: Leased, verdict: Verdict, at: datetime) -> None:
     """The experiment's overlay of its platform; what was refused is taken back."""
     refused = verdict.state is DeliveryState.REFUSED
-    experiment = await session.get_one(
-        Experiment, leased.experiment.id, with_for_update=True, populate_existing=True
+    row = await session.get_one(
+        type(leased.row), leased.row.id, with_for_update=True, populate_existing=True
     )
     if refused:
-        for name, value in restored(leased.delivery.undo or {}).items():
-            setattr(experiment, name, value)
-        experiment.version += 1
+        for name, value in restored(type(row), leased.delivery.undo or {}).items():
+            setattr(row, name, value)
+        row.version += 1
     made = await session.get(Experiment, leased.made.id) if leased.made else None
     if refused and made:
         made.deleted_at = at  # the platform never had it
-    for row in (experiment, made):
-        if row:
-            row.sync_state = SyncState.FAILED if refused else SyncState.SYNCED
-            row.sync_error = " ".join(reason.message for reason in verdict.reasons) or None
-            row.synced_at = at
-    if await _more_follow(session, leased.delivery):
-        experiment.sync_state = SyncState.PENDING
+    more = await _more_follow(session, leased.delivery)
+    for shown in (row, made):
+        if isinstance(shown, Experiment):
+            shown.sync_state = _state(refused=refused, more=more and shown is row)
+            shown.sync_error = " ".join(reason.message for reason in verdict.reasons) or None
+            shown.synced_at = at
+
+
+def _state(*, refused: bool, more: bool) -> SyncState:
+    if more:
+        return SyncState.PENDING
+    return SyncState.FAILED if refused else SyncState.SYNCED
 
 
 async def _more_follow(session: AsyncSession, delivery: Delivery) -> bool:
-    """Whether later changes of the experiment wait, which the platform does not show yet."""
+    """Whether later changes of the subject wait, which the platform does not show yet."""
     later = exists().where(
-        col(Delivery.experiment_id) == delivery.experiment_id,
+        col(Delivery.subject_type) == delivery.subject_type,
+        col(Delivery.subject_id) == delivery.subject_id,
         col(Delivery.state).in_(UNSETTLED),
         col(Delivery.id) > delivery.id,
     )

@@ -89,7 +89,7 @@ class Platforms:
                 delivery = await session.get_one(Delivery, delivery_id)
             if delivery.state not in UNSETTLED:
                 return
-            if not await self.deliveries().run_next(delivery.experiment_id):
+            if not await self.deliveries().run_next(delivery):
                 await asyncio.sleep(SHORT)
 
     async def _reasons(self, delivery_id: int) -> tuple[UserError, ...]:

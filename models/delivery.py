@@ -30,15 +30,19 @@ class Delivery(Row, table=True):
     """One change on its way, which its event tells of.
 
     ``verb`` is an action of the lifecycle or the kind of edit; ``arguments`` are what its call
-    needs. ``before`` and ``after`` are how the platform shows the experiment without and with it.
-    ``undo`` are the columns as they were. ``lease_until`` and ``leased_by`` say which process is
-    at it; ``due_at`` when it may be tried again. ``reason`` is the typed error of a refusal.
+    needs. It is about the subject, an experiment or something beside it; ``made_id`` is the
+    experiment that it makes on the platform, if it makes one from another. ``before`` and
+    ``after`` are how the platform shows the experiment without and with it, ``undo`` the columns
+    as they were. ``lease_until`` and ``leased_by`` say which process is at it; ``due_at`` when it
+    may be tried again. ``reason`` holds the typed errors of a refusal.
     """
 
     event_id: int = link("event", unique=True)
     source_id: int = link("source")
+    subject_type: str = text(nullable=False)
+    subject_id: int = big(nullable=False)
     experiment_id: int | None = link("experiment")
-    subject_id: int | None = big()
+    made_id: int | None = big()
     verb: str = text(nullable=False)
     arguments: dict[str, Any] | None = document()
     before: dict[str, Any] | None = document()
@@ -68,3 +72,4 @@ def shown_by(experiment: Any) -> dict[str, Any]:
 
 
 Index("ix_delivery_state_id", Delivery.state, Delivery.id)  # type: ignore[arg-type]
+Index("ix_delivery_subject", Delivery.subject_type, Delivery.subject_id)  # type: ignore[arg-type]

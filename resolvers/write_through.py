@@ -16,20 +16,21 @@ from resolvers.change import Change
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An experiment as it was before a change, for the platform and for taking it back."""
+    """An experiment (or what else goes out) as it was, for the platform and for taking it back."""
 
-    row: Experiment
+    row: Any
     connected: bool
     before: dict[str, Any]
     undo: dict[str, Any]
 
     @classmethod
-    async def of(cls, change: Change, row: Experiment, columns: Iterable[str]) -> Self:
+    async def of(cls, change: Change, row: Any, columns: Iterable[str]) -> Self:
         """What must be remembered before these columns change."""
         source = await change.session.get_one(Source, row.source_id)
         connected = source.state is not SourceState.DETACHED
         names = columns if connected else ()
-        return cls(row, connected, shown_by(row), remembered(row, names))
+        shown = shown_by(row) if isinstance(row, Experiment) else {}
+        return cls(row, connected, shown, remembered(row, names))
 
     async def send(
         self,
@@ -49,19 +50,21 @@ class Outgoing:
         delivery = Delivery(
             event_id=event.id,
             source_id=self.row.source_id,
-            experiment_id=self.row.id,
-            subject_id=made.id if made else None,
+            subject_type=type(self.row).__name__,
+            subject_id=self.row.id,
+            experiment_id=self.row.id if isinstance(self.row, Experiment) else None,
+            made_id=made.id if made else None,
             verb=verb,
             arguments=dict(arguments),
             before=self.before,
-            after=shown_by(self.row),
+            after=shown_by(self.row) if isinstance(self.row, Experiment) else {},
             undo=self.undo,
             idempotency_record_id=change.claimed,
             created_at=change.at,
         )
         change.session.add(delivery)
         for row in (self.row, made):
-            if row is not None:
+            if isinstance(row, Experiment):
                 row.sync_state = SyncState.PENDING
         await change.session.flush()
         return delivery.id

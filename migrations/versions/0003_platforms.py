@@ -30,7 +30,9 @@ def upgrade() -> None:
         sa.Column("event_id", BIG, nullable=False),
         sa.Column("source_id", BIG, nullable=False),
         sa.Column("experiment_id", BIG),
-        sa.Column("subject_id", BIG),
+        sa.Column("subject_type", TEXT, nullable=False),
+        sa.Column("subject_id", BIG, nullable=False),
+        sa.Column("made_id", BIG),
         sa.Column("verb", TEXT, nullable=False),
         sa.Column("arguments", sa.JSON()),
         sa.Column("before", sa.JSON()),
@@ -66,6 +68,7 @@ def upgrade() -> None:
     op.create_index("ix_delivery_source_id", "delivery", ["source_id"])
     op.create_index("ix_delivery_experiment_id", "delivery", ["experiment_id"])
     op.create_index("ix_delivery_state_id", "delivery", ["state", "id"])
+    op.create_index("ix_delivery_subject", "delivery", ["subject_type", "subject_id"])
 
 
 def downgrade() -> None:
