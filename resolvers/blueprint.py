@@ -128,6 +128,7 @@ async def _allocations(session: AsyncSession, row: Experiment) -> list[dict[str,
         .where(col(m.Allocation.experiment_id) == row.id)
         .order_by(col(m.Allocation.position))
     )
+    rows: list[Any] = list((await session.execute(statement)).all())
     return [
         {
             "variant": variant.external_id if variant else None,
@@ -138,5 +139,5 @@ async def _allocations(session: AsyncSession, row: Experiment) -> list[dict[str,
             "is_control": allocation.is_control,
             "is_fallback": allocation.is_fallback,
         }
-        for allocation, variant, segment in (await session.execute(statement)).all()
+        for allocation, variant, segment in rows
     ]
