@@ -67,16 +67,19 @@ def call(action: str, row: Row, **given: Any) -> Call:
     return MUTATIONS[action], {"id": id_of(row), **SOUND.get(action, {}), **given}
 
 
-async def post(client: httpx.AsyncClient, calls: list[Call]) -> Any:
-    """The body of the answer to a request that makes the calls, one after the other."""
+async def post(client: httpx.AsyncClient, calls: list[Call], answer: str = ANSWER) -> Any:
+    """The body of the answer to a request that makes the calls, one after the other.
+
+    ``answer`` is the fragment Answer: what is asked of each payload.
+    """
     places = range(len(calls))
     names = [name for name, _ in calls]
     declared = [f"$g{n}: {names[n][0].upper()}{names[n][1:]}Input!" for n in places]
     fields = [f"r{n}: {names[n]}(input: $g{n}) {{ ...Answer }}" for n in places]
-    query = f"mutation({', '.join(declared)}) {{ {' '.join(fields)} }} {ANSWER}"
+    query = f"mutation({', '.join(declared)}) {{ {' '.join(fields)} }} {answer}"
     variables = {f"g{n}": given for n, (_, given) in enumerate(calls)}
-    answer = await client.post("/graphql", json={"query": query, "variables": variables})
-    return answer.json()
+    response = await client.post("/graphql", json={"query": query, "variables": variables})
+    return response.json()
 
 
 async def make(client: httpx.AsyncClient, calls: list[Call]) -> list[Any]:
