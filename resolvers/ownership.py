@@ -137,6 +137,7 @@ WITH_EXPERIMENT = (
     m.Allocation,
     m.ChangeRequest,
     m.CustomFieldValue,
+    m.Delivery,
     m.ExperimentApplication,
     m.ExperimentMetric,
     m.ExperimentSavedMetric,

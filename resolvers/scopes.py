@@ -24,6 +24,7 @@ NOUNS: dict[type[Any], str] = {
     m.ChangeRequest: "experiment",
     m.CustomField: "experiment",
     m.CustomFieldValue: "experiment",
+    m.Delivery: "experiment",
     m.Experiment: "experiment",
     m.ExperimentApplication: "experiment",
     m.ExperimentMetric: "experiment",
@@ -68,11 +69,30 @@ def write_scope(model: type[Any]) -> str:
     return f"{NOUNS[model]}:write"
 
 
+WORDS = {
+    "api_key": "API keys",
+    "application": "applications",
+    "approval_policy": "approval policies",
+    "experiment": "experiments with all that belongs to them, and holdouts",
+    "experiment_saved_metric": "saved metrics",
+    "feature_flag": "feature flags",
+    "goal": "goals",
+    "metric": "metrics and their categories",
+    "segment": "segments",
+    "source": "sources",
+    "tag": "tags",
+    "team": "teams",
+    "unit_type": "unit types",
+    "user": "users",
+}
+"""What people call the things that a noun covers."""
+
+
 def known_scopes() -> dict[str, str]:
     """Every scope that a key can have, with what it is for. Whoever may write may read."""
     plain = {
-        f"{noun}:{verb}": f"{verb.capitalize()} {noun.replace('_', ' ')}s."
-        for noun in sorted(set(NOUNS.values()))
+        f"{noun}:{verb}": f"{verb.capitalize()} {words}."
+        for noun, words in WORDS.items()
         for verb in ("read", "write")
     }
     return {**plain, **ACTIONS, ADMIN: "Everything."}

@@ -125,6 +125,17 @@ described(
     },
 )
 described(
+    m.DeliveryState,
+    "DeliveryState",
+    "How a change stands on its way to a platform.",
+    {
+        "PENDING": "It is still to be sent.",
+        "SENDING": "It is being sent, or was and nobody knows yet whether it arrived.",
+        "DELIVERED": "The platform has it.",
+        "REFUSED": "The platform did not take it, and it was taken back here.",
+    },
+)
+described(
     m.ExperimentType,
     "ExperimentType",
     "What kind of record an experiment is; nativeType has the platform's own word.",

@@ -36,6 +36,9 @@ class Event(Node):
     experiment: n.Experiment | None = one(r.EXPERIMENT, "The experiment that it is about.")
     before: JSON | None = column("What changed, as it was before.")
     after: JSON | None = column("What changed, as it was afterwards.")
+    delivery: n.Delivery | None = one(
+        r.EVENT_DELIVERY, "Its way to the experiment's platform, where that is connected."
+    )
 
 
 @strawberry.input(description="Conditions on events.")

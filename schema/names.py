@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from schema.custom_field import CustomFieldValue as CustomFieldValue
     from schema.custom_field import CustomFieldValueOrder as CustomFieldValueOrder
     from schema.custom_field import CustomFieldValueWhere as CustomFieldValueWhere
+    from schema.delivery import Delivery as Delivery
     from schema.event import Event as Event
     from schema.event import EventOrder as EventOrder
     from schema.event import EventWhere as EventWhere
@@ -100,6 +101,7 @@ else:
         "custom_field": (
             "CustomField CustomFieldValue CustomFieldValueOrder CustomFieldValueWhere"
         ),
+        "delivery": "Delivery",
         "event": "Event EventOrder EventWhere",
         "experiment": "Experiment ExperimentOrder ExperimentWhere Family",
         "exposure": "Exposure",

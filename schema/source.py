@@ -27,6 +27,11 @@ class Source(Node):
     state: m.SourceState = column("How it is connected.")
     last_synced_at: datetime | None = column("When it was last synced completely.")
     last_error: str | None = column("Why the last sync failed, if it did.")
+    counts: JSON | None = column("What the last whole sync met: counts by type and outcome.")
+    failures: int = column("How many calls have failed in a row.")
+    quiet_until: datetime | None = column(
+        "Until when its platform is left alone, since it kept failing."
+    )
     created_at: datetime = column("When it was added here.")
     experiments: Connection[n.Experiment] = connection(
         r.SOURCE_EXPERIMENTS,
