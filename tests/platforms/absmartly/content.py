@@ -52,6 +52,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "first": ("create", "ready", "start", "restart"),
     "archived": ("create", "ready", "start", "stop", "archive"),
 }
+ROLES = ("secondary", "guardrail", "exploratory")
 ALERTS = ("sample_ratio_mismatch", "cleanup_needed", "sample_size_reached")
 
 
@@ -90,7 +91,7 @@ def _input(random: Random, number: int, kind: str) -> Row:
         "primary_metric": None if feature else {"metric_id": 1 + number % 10},
         "secondary_metrics": [
             {"metric_id": 1 + (number + place) % 10, "type": role, "order_index": 0}
-            for place, role in enumerate(("secondary", "guardrail", "exploratory"), 1)
+            for place, role in enumerate(ROLES[: number % 4], 1)
         ],
         "applications": [{"application_id": 1 + number % 2, "application_version": "0"}],
         "variants": [
