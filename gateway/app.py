@@ -32,7 +32,7 @@ def graph() -> Schema:
 def create_app(settings: Settings, database: Database) -> Starlette:
     """The gateway over `database`, which it closes when it stops."""
     platforms = Platforms(database, settings)
-    endpoint = Endpoint(graph(), database, settings, platforms.settle)
+    endpoint = Endpoint(graph(), database, settings, platforms)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

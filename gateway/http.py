@@ -14,12 +14,13 @@ from gateway.auth import Authentication, Unauthenticated
 from gateway.documents import Documents, Prepared, only_introspects, select
 from gateway.errors import BAD_USER_INPUT, Invalid, Refused, answers, plain
 from gateway.limits import Limits
+from gateway.platforms import Platforms
 from gateway.request import read
 from gateway.settings import Settings
 from models.database import Database
 from models.errors import ExpectedError
 from resolvers.access import ANYBODY, Viewer
-from resolvers.context import Context, Settle, unsettled
+from resolvers.context import Context
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -31,10 +32,16 @@ class Endpoint:
     """Answers GraphQL requests over HTTP. `schema` is built with the extension Prepared."""
 
     def __init__(
-        self, schema: Schema, database: Database, settings: Settings, settle: Settle = unsettled
+        self,
+        schema: Schema,
+        database: Database,
+        settings: Settings,
+        platforms: Platforms | None = None,
     ) -> None:
         self._schema = schema
-        self._settle = settle
+        self._outside: dict[str, Any] = (
+            {"settle": platforms.settle, "sync": platforms.sync} if platforms else {}
+        )
         self._database = database
         self._authentication = Authentication(settings, database)
         self._is_production = settings.is_production
@@ -97,7 +104,7 @@ class Endpoint:
         return await self._schema.execute(
             asked.query,
             variable_values=asked.variables,
-            context_value=Context(database=self._database, viewer=viewer, settle=self._settle),
+            context_value=Context(self._database, viewer, **self._outside),
             operation_name=name,
             operation_extensions={Prepared.DOCUMENT: document},
         )

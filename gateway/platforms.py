@@ -23,6 +23,7 @@ from models.errors import ExpectedError, UserError
 if TYPE_CHECKING:
     from connectors.delivery import Deliveries
     from connectors.registry import Registry
+    from connectors.sync import Synced
 
 SHORT = 0.05
 """Seconds between two looks at a delivery that another process is at."""
@@ -66,6 +67,12 @@ class Platforms:
                 pushing.cancel()
             if self._registry is not None:
                 await self._registry.close()
+
+    async def sync(self, source: Source) -> "Synced":
+        """Read everything that a source's platform has. Raises PlatformFailed."""
+        from connectors.sync import Sync  # noqa: PLC0415  see above
+
+        return await Sync(self._database, self.registry(), now).run(source)
 
     def deliveries(self) -> "Deliveries":
         """What delivers in this process."""
@@ -119,8 +126,6 @@ class Platforms:
 
     async def _sync_due(self) -> None:
         """Sync the sources whose last sync is long enough ago."""
-        from connectors.sync import Sync  # noqa: PLC0415  see above
-
         if not self._settings.sync_seconds:
             return
         before = now() - timedelta(seconds=self._settings.sync_seconds)
@@ -132,4 +137,4 @@ class Platforms:
         async with self._database.read() as session:
             due = (await session.scalars(statement)).all()
         for source in due:
-            await Sync(self._database, self.registry(), now).run(source)
+            await self.sync(source)

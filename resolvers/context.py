@@ -4,13 +4,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from connectors.errors import Arrived, PlatformFailed
+from models import Source
 from models.base import now
 from models.database import Database
 from models.errors import UserError
 from resolvers.access import Viewer
 from resolvers.change import Change
 from resolvers.loaders import Loaders
+
+if TYPE_CHECKING:
+    from connectors.sync import Synced
 
 Settle = Callable[[int], Awaitable[tuple[UserError, ...]]]
 """Waits for a delivery, for a while; why the platform refused it, if it did."""
@@ -21,6 +27,17 @@ async def unsettled(_: int) -> tuple[UserError, ...]:
     return ()
 
 
+SyncNow = Callable[[Source], Awaitable["Synced"]]
+"""Reads everything that a source's platform has."""
+
+
+async def unsynced(source: Source) -> "Synced":
+    """Read nothing. Raises PlatformFailed: this process reaches no platform."""
+    raise PlatformFailed(
+        source.name, "cannot be reached from here", arrived=Arrived.NO, retryable=False
+    )
+
+
 @dataclass(slots=True)
 class Context:
     """One for each operation; loaders do not outlive it."""
@@ -29,6 +46,7 @@ class Context:
     viewer: Viewer
     clock: Callable[[], datetime] = now
     settle: Settle = unsettled
+    sync: SyncNow = unsynced
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:

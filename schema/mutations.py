@@ -20,6 +20,7 @@ from resolvers.note import add_experiment_note, edit_note, reply_to_note
 from resolvers.saved_metric import SAVED_METRIC
 from resolvers.schedule import cancel_scheduled, schedule
 from resolvers.segment import SEGMENT
+from resolvers.sync_source import sync_source
 from resolvers.tag import TAG
 from resolvers.team import TEAM
 from resolvers.transition import transition, transition_to, validate
@@ -308,4 +309,9 @@ class Mutation:
         import_payload,
         "Write a platform's payload as rows of one source; everything of it, or nothing.",
         [Argument("input", sources.ImportPayloadInput, "What is wanted.", strawberry.UNSET)],
+    )
+    sync_source: sources.SyncSourcePayload | None = root(
+        sync_source,
+        "Read everything that a source's platform has, and write what differs.",
+        [Argument("input", sources.SyncSourceInput, "What is wanted.", strawberry.UNSET)],
     )

@@ -154,3 +154,14 @@ class ImportPayloadPayload(Payload):
     counts: list[ImportCounts] = computed(
         counts, ["counts"], "What was done, by type; on a dry run, what would be."
     )
+
+
+@strawberry.input(description="What syncing a source takes.")
+class SyncSourceInput:
+    id: strawberry.ID = required("The id of the source.")
+
+
+@of_rows(Outcome, "What became of a sync.")
+class SyncSourcePayload(Payload):
+    source: n.Source | None = subject(m.Source, "The source as it stands now.")
+    counts: list[ImportCounts] = computed(counts, ["counts"], "What was done, by type.")
