@@ -338,8 +338,22 @@ async def _events(two: Two) -> None:
                 experiment_id=experiment,
             )
             await two.add(side, event)
+            if model is m.Experiment and actor is A:
+                await two.add(side, _delivery(two, event, key[0]))
     strange = m.Event(at=AT, action="GUESS", subject_type="Riddle", subject_id=1)
     await two.add(NOBODY, strange)
+
+
+def _delivery(two: Two, event: m.Event, experiment: int) -> m.Delivery:
+    """The event's change, on its way to the platform."""
+    return m.Delivery(
+        event_id=event.id,
+        source_id=two.number("source", BOTH),
+        subject_type=event.subject_type,
+        subject_id=experiment,
+        experiment_id=experiment,
+        verb="UPDATE",
+    )
 
 
 ABOUT = {
