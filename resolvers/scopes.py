@@ -24,6 +24,7 @@ NOUNS: dict[type[Any], str] = {
     m.ChangeRequest: "experiment",
     m.CustomField: "experiment",
     m.CustomFieldValue: "experiment",
+    m.Delivery: "experiment",
     m.Experiment: "experiment",
     m.ExperimentApplication: "experiment",
     m.ExperimentMetric: "experiment",
