@@ -47,6 +47,17 @@ class Task:
     made: Experiment | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What an answer brought beside its outcome: a document that can be imported.
+
+    ``change_request`` is the external id of the change request in it that must be approved first.
+    """
+
+    body: bytes
+    change_request: str | None = None
+
+
 class Fate(StrEnum):
     """What the platform shows of a call whose answer was lost."""
 
@@ -100,9 +111,14 @@ class Connector(ABC):
     async def refusal(self, task: Task, reply: Reply) -> tuple[UserError, ...]:
         """Why the platform refused, in our words and types; nothing of its text."""
 
-    def made(self, reply: Reply) -> str | None:
-        """The external id of what a call made; None where it made nothing."""
-        del reply
+    def made(self, task: Task, reply: Reply) -> str | None:
+        """The external id that the task's row (or what it makes) has by a call; None for none."""
+        del task, reply
+        return None
+
+    def brought(self, task: Task, reply: Reply) -> Brought | None:
+        """What else of an answer, good or bad, belongs into the graph."""
+        del task, reply
         return None
 
     def is_repeatable(self, verb: str) -> bool:
@@ -111,12 +127,19 @@ class Connector(ABC):
         return False
 
     def fate(self, task: Task, document: bytes | None) -> Fate:
-        """What became of a call whose answer was lost, by what the platform shows now."""
+        """What became of a call whose answer was lost, by what the platform shows now.
+
+        Only what the task was to change is compared: the rest may have been changed by others.
+        """
         if document is None:
-            return Fate.DONE if task.after["deleted"] else Fate.OVERTAKEN
+            if task.after["deleted"]:
+                return Fate.DONE
+            return Fate.NOT_DONE if task.before["deleted"] else Fate.OVERTAKEN
         found = self.shown(document)
-        if all(found[name] == task.after[name] for name in found):
+        moved = {name for name in found if task.before[name] != task.after[name]}
+        names = moved or found.keys()
+        if all(found[name] == task.after[name] for name in names):
             return Fate.DONE
-        if all(found[name] == task.before[name] for name in found):
+        if all(found[name] == task.before[name] for name in names):
             return Fate.NOT_DONE
         return Fate.OVERTAKEN

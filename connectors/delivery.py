@@ -83,11 +83,14 @@ class Deliveries:
             return
         else:
             if reply.ok:
-                verdict = Verdict(DeliveryState.DELIVERED, made=connector.made(reply))
+                made, brought = connector.made(task, reply), connector.brought(task, reply)
+                verdict = Verdict(DeliveryState.DELIVERED, made=made, brought=brought)
             elif await self._was_done_before(leased, connector, task):
                 verdict = Verdict(DeliveryState.DELIVERED)
             else:
-                verdict = Verdict(DeliveryState.REFUSED, await connector.refusal(task, reply))
+                reasons = await connector.refusal(task, reply)
+                brought = connector.brought(task, reply)
+                verdict = Verdict(DeliveryState.REFUSED, reasons, brought=brought)
         await settle(self._database, leased, connector, verdict, self._clock())
 
     async def _was_done_before(self, leased: Leased, connector: Connector, task: Task) -> bool:

@@ -1,7 +1,7 @@
 """Settling deliveries: the verdict and what the platform says are written together."""
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import BytesIO
 
@@ -9,16 +9,17 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from connectors.base import Connector
+from connectors.base import Brought, Connector
 from connectors.errors import Arrived, PayloadRefused, PlatformFailed
 from connectors.importing import Staged, staged
 from connectors.leases import PROCESS, Leased
 from connectors.patience import failed, worked
 from connectors.payloads.documents import Document
 from connectors.reasons import document_of
+from models.change_request import ChangeRequest
 from models.database import Database
 from models.delivery import UNSETTLED, Delivery, DeliveryState
-from models.errors import UserError
+from models.errors import ApprovalRequired, StaleVersion, UserError
 from models.experiment import Experiment, SyncState
 from models.idempotency import IdempotencyRecord
 from models.undo import restored
@@ -26,11 +27,16 @@ from models.undo import restored
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a delivery ended. ``made`` is the external id of what it made on the platform."""
+    """How a delivery ended.
+
+    ``made`` is the external id of what it made on the platform, ``brought`` what came with the
+    answer.
+    """
 
     state: DeliveryState
     reasons: tuple[UserError, ...] = ()
     made: str | None = None
+    brought: Brought | None = None
 
 
 async def settle(
@@ -49,7 +55,7 @@ async def settle(
     if verdict.made is not None:
         held.external_id = verdict.made
     async with AsyncExitStack() as stack:
-        said = await _said(leased, connector, stack)
+        said = await _said(leased, connector, verdict, stack)
         async with database.write() as session:
             delivery = await _mine(session, leased)
             if delivery is None:
@@ -60,7 +66,7 @@ async def settle(
             await session.flush()
             if said is not None and not await _more_follow(session, delivery):
                 await said.write(await session.connection())
-            await _close(session, delivery, verdict, at)
+            await _close(session, delivery, await _completed(session, leased, verdict), at)
             await worked(session, leased.source)
 
 
@@ -83,13 +89,18 @@ async def postpone(
             await failed(session, leased.source.id, error, at)
 
 
-async def _said(leased: Leased, connector: Connector, stack: AsyncExitStack) -> Staged | None:
+async def _said(
+    leased: Leased, connector: Connector, verdict: Verdict, stack: AsyncExitStack
+) -> Staged | None:
     """What the platform says, read and merged; None where it cannot be asked or understood now."""
     try:
         documents = [await connector.read(row) for row in (leased.row, leased.made) if row]
     except PlatformFailed:
-        return None
+        documents = []
+    documents += [verdict.brought.body] if verdict.brought else []
     read = [Document(leased.source.name, BytesIO(each)) for each in documents if each]
+    if not read:
+        return None
     try:
         return await stack.enter_async_context(
             staged(read, source=leased.source.name, vocabulary=connector.vocabulary)
@@ -143,6 +154,33 @@ async def _more_follow(session: AsyncSession, delivery: Delivery) -> bool:
         col(Delivery.id) > delivery.id,
     )
     return bool(await session.scalar(select(later)))
+
+
+async def _completed(session: AsyncSession, leased: Leased, verdict: Verdict) -> Verdict:
+    """The verdict with what is known only when everything else is written."""
+    reasons = [await _complete(session, leased, verdict, reason) for reason in verdict.reasons]
+    return replace(verdict, reasons=tuple(reasons))
+
+
+async def _complete(
+    session: AsyncSession, leased: Leased, verdict: Verdict, reason: UserError
+) -> UserError:
+    """Numbers of the graph in place of the platform's: of the request, of the row's version."""
+    if isinstance(reason, StaleVersion):
+        kind = type(leased.row)
+        version = await session.scalar(
+            select(col(kind.version)).where(col(kind.id) == leased.row.id)
+        )
+        return replace(reason, current_version=version or reason.current_version)
+    if isinstance(reason, ApprovalRequired) and verdict.brought:
+        number = await session.scalar(
+            select(col(ChangeRequest.id)).where(
+                col(ChangeRequest.experiment_id) == leased.delivery.experiment_id,
+                col(ChangeRequest.external_id) == verdict.brought.change_request,
+            )
+        )
+        return replace(reason, change_request_id=number)
+    return reason
 
 
 async def _close(session: AsyncSession, delivery: Delivery, verdict: Verdict, at: datetime) -> None:
