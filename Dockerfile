@@ -13,12 +13,12 @@ COPY --from=build /opt/trialgraph /opt/trialgraph
 ENV PATH=/opt/trialgraph/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     TRIALGRAPH_ENVIRONMENT=production \
+    TRIALGRAPH_HOST=0.0.0.0 \
     TRIALGRAPH_DATABASE_URL=sqlite:////data/trialgraph.db
 USER trialgraph
 WORKDIR /data
 VOLUME /data
-# Until there are API keys the gateway answers its own machine only, so a published port leads
-# nowhere: run the image with --network host.
+EXPOSE 8000
 HEALTHCHECK --interval=10s --start-period=30s CMD ["python", "-c", \
     "import os, urllib.request as u; u.urlopen('http://127.0.0.1:%s/readyz' % os.environ.get('TRIALGRAPH_PORT', 8000))"]
 ENTRYPOINT ["trialgraph"]

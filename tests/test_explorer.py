@@ -44,3 +44,21 @@ def test_an_example_says_what_it_shows_and_is_one_named_operation(query: str) ->
         node for node in document.definitions if isinstance(node, OperationDefinitionNode)
     ]
     assert operation.name is not None
+
+
+async def test_the_page_takes_a_key_from_its_address_and_shows_it_to_nobody_else() -> None:
+    page = explorer.html()
+    script = page[page.rindex("<script>") :]
+    assert 'sessionStorage.setItem(KEY, key);\n        history.replaceState(null, "",' in script
+    assert "localStorage" not in page
+    assert "storage: sessionStorage" in script
+    assert '"Api-Key " + key' in script
+
+
+async def test_without_a_key_the_page_says_how_to_get_one(client: httpx.AsyncClient) -> None:
+    response = await client.get("/", headers={"Authorization": ""})
+    text = " ".join(unescape(re.sub("<[^>]+>", "", response.text)).split())
+    assert (
+        "Every answer takes an API key. trialgraph keys create NAME --scope admin makes one; "
+        "the first start shows one too. Send it as Authorization: Api-Key KEY"
+    ) in text
