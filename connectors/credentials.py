@@ -4,6 +4,7 @@ A credential is in no database, log, error or answer. ``TRIALGRAPH_SOURCE_<NAME>
 token of a source; in the file of secrets, a JSON object, it stands under the source's name.
 """
 
+import asyncio
 import json
 import os
 import re
@@ -21,6 +22,9 @@ PREFIX = "TRIALGRAPH_SOURCE_"
 KINDS = ("token", "client_id", "client_secret", "token_url", "audience")
 EARLY = timedelta(seconds=60)
 """A token that a platform gave us is renewed so long before it expires."""
+
+BUSY = frozenset({429, 500, 502, 503, 504})
+"""Answers of a token's server that say nothing of the credential."""
 
 
 class SecretsUnreadable(ExpectedError):
@@ -93,15 +97,24 @@ class ClientCredentials:
         self._found = found
         self._token = ""
         self._until = datetime.min.replace(tzinfo=UTC)
+        self._lock = asyncio.Lock()
 
     async def headers(self) -> Mapping[str, str]:
-        """The header that carries a token which is good for a while."""
+        """The header that carries a token which is good for a while. Raises httpx.HTTPError."""
         if datetime.now(UTC) >= self._until:
             await self.renew()
         return {"Authorization": f"Bearer {self._token}"}
 
     async def renew(self) -> bool:
-        """Get another token; whether there is one."""
+        """Get another token; whether there is one. Raises httpx.HTTPError.
+
+        Those who ask at the same moment share one.
+        """
+        old = self._token
+        async with self._lock:
+            return self._token != old or await self._fetch()
+
+    async def _fetch(self) -> bool:
         wanted = {
             "grant_type": "client_credentials",
             "client_id": self._found["client_id"],
@@ -110,12 +123,15 @@ class ClientCredentials:
         }
         async with httpx.AsyncClient(timeout=10) as client:
             answer = await client.post(self._found["token_url"], json=wanted)
-        if not answer.is_success:
+        if answer.status_code in BUSY:
+            answer.raise_for_status()
+        try:
+            said = answer.json() if answer.is_success else {}
+            self._token = str(said["access_token"])
+            lifetime = timedelta(seconds=float(said.get("expires_in", 3600)))
+        except (KeyError, TypeError, ValueError, OverflowError):
             return False
-        said = answer.json()
-        self._token = str(said["access_token"])
-        seconds = float(said.get("expires_in", 3600))
-        self._until = datetime.now(UTC) + timedelta(seconds=seconds) - EARLY
+        self._until = datetime.now(UTC) + lifetime - min(EARLY, lifetime / 2)
         return True
 
 

@@ -5,15 +5,18 @@ says so. Retry-After and published limits are kept. Nothing of an answer that is
 a message or a log: it may hold what others must not see.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from math import isfinite
 from typing import Any, Protocol
 
 import httpx
+import orjson
 import stamina
 from aiolimiter import AsyncLimiter
 
@@ -24,7 +27,14 @@ ATTEMPTS = 4
 LONGEST_WAIT = 30.0
 """A platform that asks for more patience than this is asked again some other time."""
 
+LONGEST_CALL = 60.0
+"""Seconds after which an answer that trickles in is given up."""
+
 LARGEST_ANSWER = 256 * 1024 * 1024
+A_DAY = 86400.0
+A_MOMENT = 1e8
+"""Below this X-RateLimit-Reset counts seconds from now; from here on, those since 1970."""
+
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -54,13 +64,17 @@ class Credential(Protocol):
         """The headers of a call."""
 
     async def renew(self) -> bool:
-        """Get a new one after the old was refused; whether that could be done."""
+        """Get a new one after the old was refused; whether that could be done.
+
+        Like `headers` it may raise httpx.HTTPError where that takes a call.
+        """
 
 
 class Api:
     """One platform's API, as one source reaches it.
 
-    ``per_minute`` is the platform's published limit. ``transport`` is for tests.
+    ``per_minute`` is the platform's published limit. Where answers say that nothing is left of
+    another limit, the next call waits until there is.
     """
 
     def __init__(
@@ -71,6 +85,7 @@ class Api:
         self._credential = credential
         self._client = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
         self._limiter = AsyncLimiter(per_minute, 60) if per_minute else None
+        self._nothing_left_until = datetime.min.replace(tzinfo=UTC)
 
     async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Reply:
         """Read something; tried again while that may help. Raises PlatformFailed.
@@ -101,32 +116,64 @@ class Api:
         document: Any = None,
     ) -> Reply:
         reply = await self._exchange(method, path, params, document)
-        if reply.status == HTTPStatus.UNAUTHORIZED and await self._credential.renew():
+        if reply.status == HTTPStatus.UNAUTHORIZED and await self._renewed():
             reply = await self._exchange(method, path, params, document)
         if reply.status in TRANSIENT:
             raise self._transient(reply)
+        if reply.ok and not _is_json(reply.body, empty=method != "GET"):
+            raise self._failed("answered with something that is no JSON", Arrived.MAYBE)
         return reply
+
+    async def _renewed(self) -> bool:
+        """Whether there is another credential; a failure to get one leaves the refusal as it is."""
+        try:
+            return await self._credential.renew()
+        except httpx.HTTPError:
+            return False
 
     async def _exchange(
         self, method: str, path: str, params: Mapping[str, Any] | None, document: Any
     ) -> Reply:
-        url = path if path.startswith(("http://", "https://")) else f"{self.url}/{path}"
-        if self._limiter:
-            await self._limiter.acquire()
+        await self._turn()
         try:
-            response = await self._client.request(
-                method,
-                url,
-                params=params,
-                json=document,
-                headers={"Accept": "application/json", **await self._credential.headers()},
-            )
+            headers = {"Accept": "application/json", **await self._credential.headers()}
+        except httpx.HTTPError as error:
+            raise self._failed("gave no token", Arrived.NO) from error
+        arrived = Arrived.NO if method == "GET" else Arrived.MAYBE
+        request = self._client.build_request(
+            method, f"{self.url}/{path}", params=params, json=document, headers=headers
+        )
+        try:
+            async with asyncio.timeout(LONGEST_CALL):
+                reply = await self._answer(request, arrived)
         except NOT_SENT as error:
             raise self._failed("cannot be reached", Arrived.NO) from error
-        except httpx.HTTPError as error:
-            arrived = Arrived.NO if method == "GET" else Arrived.MAYBE
+        except (httpx.HTTPError, TimeoutError) as error:
             raise self._failed("did not answer", arrived) from error
-        return Reply(response.status_code, response.headers, response.content)
+        if reply.headers.get("X-RateLimit-Remaining") == "0":
+            wait = _reset(reply.headers) or 0
+            self._nothing_left_until = datetime.now(UTC) + timedelta(seconds=wait)
+        return reply
+
+    async def _answer(self, request: httpx.Request, arrived: Arrived) -> Reply:
+        response = await self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise self._failed("answered with more than can be taken", arrived)
+        finally:
+            await response.aclose()
+        return Reply(response.status_code, response.headers, bytes(body))
+
+    async def _turn(self) -> None:
+        """Wait until the platform's limits allow a call; at most `LONGEST_WAIT`."""
+        if self._limiter:
+            await self._limiter.acquire()
+        wait = _until(self._nothing_left_until)
+        if wait > 0:
+            await asyncio.sleep(min(wait, LONGEST_WAIT))
 
     def _transient(self, reply: Reply) -> PlatformFailed:
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -153,14 +200,22 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """How many seconds to wait, by Retry-After (seconds or a date) or X-RateLimit-Reset."""
     said = headers.get("Retry-After")
     if said is None:
-        reset = headers.get("X-RateLimit-Reset", "")
-        return _until(datetime.fromtimestamp(float(reset), UTC)) if _is_number(reset) else None
-    if _is_number(said):
-        return max(0.0, float(said))
+        return _reset(headers)
+    number = _number(said)
+    if number is not None:
+        return min(max(0.0, number), A_DAY)
     try:
-        return _until(parsedate_to_datetime(said))
+        return min(_until(parsedate_to_datetime(said)), A_DAY)
     except (TypeError, ValueError):
         return None
+
+
+def _reset(headers: Mapping[str, str]) -> float | None:
+    number = _number(headers.get("X-RateLimit-Reset", ""))
+    if number is None:
+        return None
+    wait = number if number < A_MOMENT else number - datetime.now(UTC).timestamp()
+    return min(max(0.0, wait), A_DAY)
 
 
 def _patience(error: Exception) -> bool | float:
@@ -177,9 +232,19 @@ def _until(moment: datetime) -> float:
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
-def _is_number(text: str) -> bool:
+def _number(text: str) -> float | None:
     try:
-        float(text)
+        number = float(text)
     except ValueError:
+        return None
+    return number if isfinite(number) else None
+
+
+def _is_json(body: bytes, *, empty: bool) -> bool:
+    if not body:
+        return empty
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
         return False
     return True
