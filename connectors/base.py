@@ -36,7 +36,7 @@ class Task:
     ``verb`` is an action of the lifecycle or the kind of edit. ``row`` is the experiment (or what
     else it is about) as it stands here, changed already; ``before`` and ``after`` are what
     `models.delivery.shown_by` says of it without and with the change. ``made`` is the experiment
-    that it makes, if it makes one from another.
+    that it makes, if it makes one from another. ``at`` is when it was decided here.
     """
 
     verb: str
@@ -45,6 +45,7 @@ class Task:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     made: Experiment | None = None
+    at: datetime = field(default_factory=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,14 @@ class Connector(ABC):
     async def page(self, resource: str, cursor: str | None) -> Page:
         """A page of a list; from its beginning without a cursor."""
 
+    async def complete(self, page: Page, known: Mapping[str, datetime | None]) -> Page:
+        """The page with what its list does not say of experiments that are new or changed.
+
+        ``known`` is when the experiments that are here already were changed, by external id.
+        """
+        del known
+        return page
+
     @abstractmethod
     async def read(self, row: Sourced) -> bytes | None:
         """The platform's own document of an experiment (or what else is written through).
@@ -111,9 +120,23 @@ class Connector(ABC):
     async def refusal(self, task: Task, reply: Reply) -> tuple[UserError, ...]:
         """Why the platform refused, in our words and types; nothing of its text."""
 
+    def accepted(self, reply: Reply) -> bool:
+        """Whether the platform did what it was asked; some say no in an answer that looks good."""
+        return reply.ok
+
     def made(self, task: Task, reply: Reply) -> str | None:
         """The external id that the task's row (or what it makes) has by a call; None for none."""
         del task, reply
+        return None
+
+    def traced(self, task: Task, document: bytes) -> str | None:
+        """The same by what the platform shows, where no answer told."""
+        del task, document
+        return None
+
+    def noted(self, task: Task, document: bytes) -> str | None:
+        """The external id of the note that the platform wrote beside a change, if it keeps any."""
+        del task, document
         return None
 
     def brought(self, task: Task, reply: Reply) -> Brought | None:

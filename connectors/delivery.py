@@ -5,6 +5,7 @@ one transaction, it is settled together with what the platform says the experime
 answer is lost the platform is read first: it shows whether the call took effect.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ import structlog
 
 from connectors.base import Connector, Fate, Task
 from connectors.errors import Arrived, PlatformFailed
-from connectors.leases import Leased, is_any_ready, lease
+from connectors.leases import LEASE, Leased, is_any_ready, lease
 from connectors.patience import require_awake
 from connectors.registry import Registry
 from connectors.settling import Verdict, postpone, settle
@@ -25,6 +26,8 @@ log = structlog.get_logger("trialgraph.delivery")
 Clock = Callable[[], datetime]
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=5)
+PATIENCE = LEASE - timedelta(seconds=15)
+"""How long everything about one delivery may take: nobody else may come before it has ended."""
 
 
 class Deliveries:
@@ -52,14 +55,21 @@ class Deliveries:
             return False
         try:
             require_awake(leased.source, self._clock())
-            await self._deliver(leased, self._registry.open(leased.source))
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await self._deliver(leased, self._registry.open(leased.source))
         except PlatformFailed as error:
-            log.warning("delivery postponed", source=leased.source.name, reason=error.message)
-            await postpone(self._database, leased, error, self._clock(), _wait(leased))
+            await self._postpone(leased, error)
+        except TimeoutError:
+            late = PlatformFailed(leased.source.name, "takes too long", arrived=Arrived.MAYBE)
+            await self._postpone(leased, late)
         return True
 
+    async def _postpone(self, leased: Leased, error: PlatformFailed) -> None:
+        log.warning("delivery postponed", source=leased.source.name, reason=error.message)
+        await postpone(self._database, leased, error, self._clock(), _wait(leased))
+
     async def _deliver(self, leased: Leased, connector: Connector) -> None:
-        task = task_of(leased)
+        task = leased.task
         if leased.doubtful and not connector.is_repeatable(task.verb):
             fate = await self._fate(leased, connector, task)
             if fate is not Fate.NOT_DONE:
@@ -76,13 +86,13 @@ class Deliveries:
         except PlatformFailed as error:
             if error.arrived is Arrived.NO or connector.is_repeatable(task.verb):
                 raise
-            fate = await self._fate(leased, connector, task)
+            fate = await self._fate_after(error, leased, connector, task)
             if fate is Fate.NOT_DONE:
                 raise
             await self._settle_by(fate, leased, connector)
             return
         else:
-            if reply.ok:
+            if connector.accepted(reply):
                 made, brought = connector.made(task, reply), connector.brought(task, reply)
                 verdict = Verdict(DeliveryState.DELIVERED, made=made, brought=brought)
             elif await self._was_done_before(leased, connector, task):
@@ -102,25 +112,21 @@ class Deliveries:
     async def _fate(self, leased: Leased, connector: Connector, task: Task) -> Fate:
         return connector.fate(task, await connector.read(leased.row))
 
+    async def _fate_after(
+        self, error: PlatformFailed, leased: Leased, connector: Connector, task: Task
+    ) -> Fate:
+        """The fate of a call that may have arrived. Where it cannot be asked, that stays so."""
+        try:
+            return await self._fate(leased, connector, task)
+        except PlatformFailed:
+            raise error from None
+
     async def _settle_by(self, fate: Fate, leased: Leased, connector: Connector) -> None:
         if fate is Fate.DONE:
             verdict = Verdict(DeliveryState.DELIVERED)
         else:
             verdict = Verdict(DeliveryState.REFUSED, (overtaken(leased),))
         await settle(self._database, leased, connector, verdict, self._clock())
-
-
-def task_of(leased: Leased) -> Task:
-    """What is to be done."""
-    delivery = leased.delivery
-    return Task(
-        delivery.verb,
-        leased.row,
-        delivery.arguments or {},
-        delivery.before or {},
-        delivery.after or {},
-        leased.made,
-    )
 
 
 def overtaken(leased: Leased) -> UpstreamFailed:

@@ -13,6 +13,7 @@ from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from connectors.base import Task
 from models.base import Sourced
 from models.database import Database
 from models.delivery import UNSETTLED, Delivery, DeliveryState
@@ -23,7 +24,7 @@ from models.saved_metric import SavedMetric
 from models.source import Source
 
 LEASE = timedelta(seconds=90)
-"""Longer than any call may take, with its retries."""
+"""Longer than anybody stays at one delivery."""
 
 PROCESS = uuid4().hex
 
@@ -47,6 +48,20 @@ class Leased:
     source: Source
     doubtful: bool
     made: Experiment | None = None
+
+    @property
+    def task(self) -> Task:
+        """What is to be done."""
+        delivery = self.delivery
+        return Task(
+            delivery.verb,
+            self.row,
+            delivery.arguments or {},
+            delivery.before or {},
+            delivery.after or {},
+            self.made,
+            delivery.created_at,
+        )
 
 
 def ready(at: datetime) -> Select[Any]:

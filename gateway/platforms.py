@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import structlog
@@ -90,8 +91,12 @@ class Platforms:
         return self._registry
 
     async def _push(self, delivery_id: int) -> None:
-        """Deliver what stands before it and itself, or wait while another process is at it."""
-        while True:
+        """Deliver what stands before it and itself, or wait while another process is at it.
+
+        A call that is under way is ended; what must be tried again later is left to the clock.
+        """
+        until = monotonic() + self._settings.delivery_seconds
+        while monotonic() < until:
             async with self._database.read() as session:
                 delivery = await session.get_one(Delivery, delivery_id)
             if delivery.state not in UNSETTLED:
