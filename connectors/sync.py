@@ -12,18 +12,18 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from connectors.base import Connector, Page
-from connectors.errors import PlatformFailed
+from connectors.errors import Arrived, PayloadRefused, PlatformFailed
 from connectors.importing import staged
 from connectors.patience import failed, require_awake, worked
 from connectors.payloads.documents import Document
 from connectors.registry import Registry
+from connectors.standing import changed_here
 from models.database import Database
-from models.delivery import UNSETTLED, Delivery
 from models.errors import ExpectedError
 from models.experiment import Experiment, SyncState
 from models.source import Source
@@ -95,12 +95,19 @@ class Sync:
         try:
             return await self._walk(source, connector)
         except PlatformFailed as error:
-            async with self._database.write() as session:
-                await failed(session, source.id, error, self._clock())
+            await self._failed(source, error)
+            raise
+        except PayloadRefused:
+            reason = "answered with something that cannot be understood"
+            await self._failed(source, PlatformFailed(source.name, reason, arrived=Arrived.NO))
             raise
         finally:
             async with self._database.write() as session:
                 await _set(session, source.id, sync_lease_until=None)
+
+    async def _failed(self, source: Source, error: PlatformFailed) -> None:
+        async with self._database.write() as session:
+            await failed(session, source.id, error, self._clock())
 
     async def _hold(self, session: AsyncSession, source: Source) -> None:
         """Keep the source for longer, when half of the time is over."""
@@ -131,7 +138,7 @@ class Sync:
         for resource in connector.resources[_index(connector, place) :]:
             cursor = place.get("next") if resource == place.get("resource") else None
             while True:
-                page = await connector.page(resource, cursor)
+                page = await self._page(source, connector, resource, cursor)
                 await self._take(source, connector, resource, page, done)
                 seen.update(page.experiments)
                 self._tell(Progress(resource, done.pages, sum(done.outcomes.values())))
@@ -140,6 +147,21 @@ class Sync:
                 cursor = page.next
         await self._finish(source, seen, done)
         return done
+
+    async def _page(
+        self, source: Source, connector: Connector, resource: str, cursor: str | None
+    ) -> Page:
+        """A page, with what else there is of the experiments on it that are new or changed."""
+        page = await connector.page(resource, cursor)
+        if not page.experiments:
+            return page
+        statement = select(col(Experiment.external_id), col(Experiment.updated_at)).where(
+            col(Experiment.source_id) == source.id,
+            col(Experiment.external_id).in_(page.experiments),
+        )
+        async with self._database.read() as session:
+            known = {str(number): at for number, at in await session.execute(statement)}
+        return await connector.complete(page, known)
 
     async def _take(
         self, source: Source, connector: Connector, resource: str, page: Page, done: Synced
@@ -162,7 +184,7 @@ class Sync:
                 await self._hold(session, source)
                 if place is not None and _wrote(ready.report.outcomes):
                     await _set(session, source.id, cursor=place)
-                changed = await _changed_here(session, source.id, page.asked_at)
+                changed = await changed_here(session, source.id, page.asked_at)
                 if changed <= leave:
                     break
                 await session.rollback()
@@ -198,19 +220,6 @@ def _document(source: Source, resource: str, page: Page) -> Document:
 
 def _of(source: Source, connector: Connector) -> dict[str, Any]:
     return {"source": source.name, "vocabulary": connector.vocabulary}
-
-
-async def _changed_here(session: AsyncSession, source_id: int, since: datetime) -> frozenset[str]:
-    """Experiments with changes that a page asked for at that moment may not show."""
-    statement = (
-        select(col(Experiment.external_id))
-        .join(Delivery, col(Delivery.experiment_id) == col(Experiment.id))
-        .where(
-            col(Delivery.source_id) == source_id,
-            or_(col(Delivery.state).in_(UNSETTLED), col(Delivery.settled_at) >= since),
-        )
-    )
-    return frozenset(found for found in await session.scalars(statement) if found)
 
 
 async def _mark_synced(
