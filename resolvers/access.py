@@ -68,7 +68,7 @@ def visible(entity: Any, viewer: Viewer) -> Select[Any]:
 def narrowed(statement: Select[Any], entity: Any, viewer: Viewer) -> Select[Any]:
     """A statement over a model or an alias, without the rows that do not exist for the viewer."""
     model = inspect(entity).mapper.class_
-    if _sees_all(model, viewer):
+    if sees_all(model, viewer):
         return statement
     if _sees_none(model, viewer):
         return statement.where(false())
@@ -78,9 +78,10 @@ def narrowed(statement: Select[Any], entity: Any, viewer: Viewer) -> Select[Any]
     return statement.where(RULES[model](entity, reach))
 
 
-def _sees_all(model: type[Any], viewer: Viewer) -> bool:
+def sees_all(model: type[Any], viewer: Viewer) -> bool:
+    """Whether every row of the model exists for the viewer."""
     if model in FOLLOWING:
-        return all(_sees_all(followed, viewer) for followed in FOLLOWING[model].models)
+        return all(sees_all(followed, viewer) for followed in FOLLOWING[model].models)
     return not _sees_none(model, viewer) and (viewer.teams is None or model in SHARED)
 
 
@@ -108,7 +109,7 @@ def _told(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
     """The thing that changed exists; what belonged to an experiment is known by that."""
     models: tuple[type[Any], ...] = (*READ, m.File)
     subjects = [model for model in models if not _sees_none(model, viewer)]
-    whole = [model for model in subjects if _sees_all(model, viewer)]
+    whole = [model for model in subjects if sees_all(model, viewer)]
     parts = [model for model in subjects if model not in whole]
     within = [model for model in parts if model in (m.Experiment, *WITH_EXPERIMENT)]
     ways = [entity.subject_type.in_([model.__name__ for model in whole])]

@@ -6,10 +6,11 @@ import strawberry
 
 import models as m
 from resolvers import relations as r
+from resolvers import telling
 from resolvers.event import subject_id
 from resolvers.filters import Direction
 from schema import names as n
-from schema.fields import column, computed, of_rows, one
+from schema.fields import batched, column, computed, of_rows, one
 from schema.filters import (
     DateTimeFilter,
     IDFilter,
@@ -34,8 +35,8 @@ class Event(Node):
         subject_id, ["subject_type", "subject_id"], "The id of the thing that changed."
     )
     experiment: n.Experiment | None = one(r.EXPERIMENT, "The experiment that it is about.")
-    before: JSON | None = column("What changed, as it was before.")
-    after: JSON | None = column("What changed, as it was afterwards.")
+    before: JSON | None = batched(telling.before, "What changed, as it was before.")
+    after: JSON | None = batched(telling.after, "What changed, as it was afterwards.")
     delivery: n.Delivery | None = one(
         r.EVENT_DELIVERY, "Its way to the experiment's platform, where that is connected."
     )

@@ -31,6 +31,7 @@ from resolvers.identity import NODES, encode
 from resolvers.meanings import MEANING, AnyRelated, Related
 from resolvers.ownership import RULES, SHARED
 from resolvers.scopes import ADMIN, READ, known_scopes
+from resolvers.telling import after, before
 from schema.fields import KIND, Batched, Many, Mutation, One, Paged, Root
 from schema.filters import Each
 from tests.two_teams import BOTH, NOBODY, UNOWNED, WORD, A, B, Two, identity, two_teams
@@ -50,6 +51,8 @@ BY_HAND = {"node", "nodes", "viewer", "experiment", "search"}
 """Root fields that have tests of their own below, beside what is found in the schema."""
 
 BATCHES = {
+    "Event.after": "test_an_event_names_no_thing_that_is_not_seen",
+    "Event.before": "test_an_event_names_no_thing_that_is_not_seen",
     "Experiment.availableTransitions": "facts of an experiment that is seen",
     "Experiment.readiness": "facts of an experiment that is seen",
     "InUse.by": "test_what_is_in_the_way_of_a_deletion_is_named_as_far_as_it_is_seen",
@@ -324,6 +327,35 @@ async def test_what_happened_to_a_thing_of_an_experiment_is_seen_when_the_thing_
         rows = list(await session.scalars(deletions))
 
     assert [row.experiment_id for row in rows] == [two.number("experiment", A)]
+
+
+async def test_an_event_names_no_thing_that_is_not_seen(database: Database, two: Two) -> None:
+    def named(name: str, *sides: str) -> list[str]:
+        kind = type(two.named[name, sides[0]]).__name__
+        return [encode(kind, two.number(name, side)) for side in sides]
+
+    [own], [other] = named("metric", A), named("metric", B)
+    row = m.Event(
+        action="UPDATE",
+        subject_type="Experiment",
+        before={"primaryMetric": other, "owners": named("user", A, B), "key": "x"},
+        after={"primaryMetric": own, "owners": named("user", B), "deep": {"teams": [[other]]}},
+    )
+
+    async def told(viewer: Viewer) -> tuple[Any, Any]:
+        context = Context(database, viewer)
+        [was], [now] = await before(context, [row]), await after(context, [row])
+        return was, now
+
+    assert await told(EVERYBODY) == (row.before, row.after)
+    assert await told(team_a(two)) == (
+        {"primaryMetric": None, "owners": named("user", A), "key": "x"},
+        {"primaryMetric": own, "owners": [], "deep": {"teams": [[]]}},
+    )
+    assert await told(lacking(m.Metric)) == (
+        {"primaryMetric": None, "owners": named("user", A, B), "key": "x"},
+        {"primaryMetric": None, "owners": named("user", B), "deep": {"teams": [[]]}},
+    )
 
 
 # --- Conditions and orders through edges
