@@ -6,15 +6,12 @@ may read and change while it is served. What an object embeds is the very object
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, ClassVar, cast
 
-import orjson
 from starlette.applications import Starlette
-from starlette.datastructures import URL, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from tests.platforms.faults import PLAYS, Fault, Half, Queued
+from tests.platforms.messages import Answer, Applied, Ask, Call, Handler, Refused, Routed, Row
 from tests.platforms.serving import cut, serve
 
 __all__ = [
@@ -40,62 +38,6 @@ __all__ = [
     "stamp",
 ]
 
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request that came in; ``status`` is None where no answer was sent."""
-
-    method: str
-    path: str
-    status: int | None
-    moment: datetime
-    body: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A change of an experiment that took effect, by its id or key and the platform's own word."""
-
-    experiment: int | str
-    action: str
-    moment: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request as a handler sees it."""
-
-    path: Mapping[str, Any]
-    query: QueryParams
-    body: Any
-    url: URL
-    token: str
-
-
-class Answer(Response):
-    """A JSON document, 200 unless told otherwise."""
-
-    media_type = "application/json"
-
-    def render(self, content: Any) -> bytes:
-        """The bytes of the document."""
-        return orjson.dumps(content)
-
-
-class Refused(Exception):
-    """What a handler raises to answer with an error in the middle of its work."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status_code)
-        self.response = response
-
-
-Handler = Callable[[Any, Ask], Response]
-Routed = tuple[str, str, Handler]
-"""A method, a path below the base, and what answers: a function of the stand-in and the request."""
-
 
 class StandIn(ABC):
     """A platform's stand-in: an ASGI app. Served by `serve`, filled by `fill`.
@@ -103,7 +45,7 @@ class StandIn(ABC):
     ``may_write`` False makes the credential one that may only read.
     """
 
-    base: ClassVar[str]
+    base: str
     scheme: ClassVar[str] = "Bearer"
     slashed: ClassVar[bool] = False
     """Whether paths may end in a slash."""
@@ -156,6 +98,10 @@ class StandIn(ABC):
         self.applied.clear()
         self._faults.clear()
 
+    def one(self, status: str) -> Row:
+        """The first experiment in a status, by the platform's own word for it."""
+        return next(row for row in self.experiments.values() if self.status(row) == status)
+
     def record(self, experiment: int | str, action: str) -> None:
         """Write down that a change took effect."""
         self.applied.append(Applied(experiment, action, now()))
@@ -169,6 +115,10 @@ class StandIn(ABC):
     @abstractmethod
     def make(self, random: Random, experiments: int) -> None:
         """Replace the state by made-up content."""
+
+    @abstractmethod
+    def status(self, row: Row) -> str:
+        """Where an experiment stands, in one word."""
 
     @abstractmethod
     def problem(self, status: int, text: str) -> Response:
@@ -219,7 +169,7 @@ class StandIn(ABC):
 
     async def _answer(self, scope: Scope, body: bytes) -> Response:
         path = scope["path"]
-        refusal = self._refusal(Request(scope), path)
+        refusal = self.refusal(Request(scope), path)
         if refusal:
             return refusal
         if self.slashed and path.endswith("/"):
@@ -238,7 +188,8 @@ class StandIn(ABC):
         answer.raw_headers = start["headers"]
         return answer
 
-    def _refusal(self, request: Request, path: str) -> Response | None:
+    def refusal(self, request: Request, path: str) -> Response | None:
+        """Why a request is not let in; None where it is."""
         if path in self.unguarded:
             return None
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

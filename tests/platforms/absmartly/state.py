@@ -27,6 +27,9 @@ AUTHORED = frozenset({"experiments", "experiment_notes", "goals"})
 SLIM = ("id", "name", "iteration", "state", "start_at", "stop_at", "full_on_at", "created_at")
 
 
+TOKEN = "absmartly-personal-key-3f1c"  # noqa: S105  a stand-in's
+
+
 class State(StandIn):
     """The tables, by number; ``families`` says which experiments are iterations of one.
 
@@ -38,7 +41,7 @@ class State(StandIn):
     base = "/v1"
     scheme = "Api-Key"
 
-    def __init__(self, token: str = "absmartly-personal-key-3f1c") -> None:  # noqa: S107  a stand-in's
+    def __init__(self, token: str = TOKEN) -> None:
         super().__init__(token)
         self.refusal_status = 409
         self.archived_in_lists = False
@@ -64,6 +67,10 @@ class State(StandIn):
         return self.tables.setdefault(name, {})
 
     # --- Answers
+
+    def status(self, row: Row) -> str:
+        """The state, or ``full_on``, or ``archived``."""
+        return status_of(row)
 
     def problem(self, status: int, text: str) -> Response:
         """``{"ok": false, "errors": […]}``."""

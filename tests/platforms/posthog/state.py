@@ -38,6 +38,9 @@ NEWER = (
 Policy = dict[str, Any]
 
 
+TOKEN = "phx_stand_in_9b27"  # noqa: S105  a stand-in's
+
+
 class State(StandIn):
     """The tables, by number (change requests and policies by their id).
 
@@ -48,7 +51,7 @@ class State(StandIn):
     base = "/api/projects/1"
     slashed = True
 
-    def __init__(self, token: str = "phx_stand_in_9b27", *, newest: bool = True) -> None:  # noqa: S107  a stand-in's
+    def __init__(self, token: str = TOKEN, *, newest: bool = True) -> None:
         super().__init__(token)
         self.newest = newest
         self.users: dict[int, Row] = {}
@@ -99,6 +102,10 @@ class State(StandIn):
         return row
 
     # --- Answers
+
+    def status(self, row: Row) -> str:
+        """The status, or ``archived``, or ``deleted``."""
+        return "deleted" if row["deleted"] else "archived" if row["archived"] else status_of(row)
 
     def problem(self, status: int, text: str) -> Response:
         """``{type, code, detail, attr}``."""

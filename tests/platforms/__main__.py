@@ -1,0 +1,55 @@
+"""``python -m tests.platforms``: all four platforms on ports of 127.0.0.1, until told to stop.
+
+A line of JSON for each says where it is and what it is asked with.
+"""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from tests.platforms.absmartly import Absmartly
+from tests.platforms.auth0 import Auth0
+from tests.platforms.checkmango import Checkmango
+from tests.platforms.posthog import PostHog
+from tests.platforms.standin import StandIn, fill, serve
+
+PLATFORMS: dict[str, Callable[[], StandIn]] = {
+    "ABSMARTLY": Absmartly,
+    "POSTHOG": PostHog,
+    "AUTH0": Auth0,
+    "CHECKMANGO": Checkmango,
+}
+ENDING = {signal.SIGINT, signal.SIGTERM}
+
+
+def described(platform: str, standin: StandIn) -> dict[str, str]:
+    """What a client must know of a platform."""
+    found = {"platform": platform, "url": standin.url, "token": standin.token}
+    if isinstance(standin, Auth0):
+        names = ("client_id", "client_secret", "token_url")
+        found |= {name: getattr(standin, name) for name in names}
+    return found
+
+
+def main() -> None:
+    """Serve them."""
+    parser = argparse.ArgumentParser(prog="python -m tests.platforms", description=__doc__)
+    parser.add_argument("--experiments", type=int, default=60, help="how many each one has")
+    parser.add_argument("--port", type=int, default=0, help="the first of four ports; 0: any")
+    asked = parser.parse_args()
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    with ExitStack() as stack:
+        for place, (name, kind) in enumerate(PLATFORMS.items()):
+            standin = kind()
+            fill(standin, experiments=asked.experiments)
+            stack.enter_context(serve(standin, asked.port + place if asked.port else 0))
+            sys.stdout.write(json.dumps(described(name, standin)) + "\n")
+        sys.stdout.flush()
+        signal.sigwait(ENDING)
+
+
+if __name__ == "__main__":
+    main()
