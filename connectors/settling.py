@@ -1,7 +1,7 @@
 """Settling deliveries: the verdict and what the platform says are written together."""
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from io import BytesIO
 
@@ -16,6 +16,8 @@ from connectors.leases import PROCESS, Leased
 from connectors.patience import failed, worked
 from connectors.payloads.documents import Document
 from connectors.reasons import document_of
+from connectors.standing import changed_here, forget_note, name, note_of
+from models.base import now
 from models.change_request import ChangeRequest
 from models.database import Database
 from models.delivery import UNSETTLED, Delivery, DeliveryState
@@ -39,6 +41,19 @@ class Verdict:
     brought: Brought | None = None
 
 
+@dataclass(slots=True)
+class Heard:
+    """What the platform shows after a change: documents, and what it calls things by.
+
+    ``made`` is the external id of what the change made there, ``note`` that of the note beside it.
+    """
+
+    made: str | None
+    note: str | None = None
+    documents: list[bytes] = field(default_factory=list)
+    asked_at: datetime = field(default_factory=now)
+
+
 async def settle(
     database: Database,
     leased: Leased,
@@ -51,23 +66,28 @@ async def settle(
     A refusal takes the change back. Where another process took the lease meanwhile, nothing is
     written: it is settled there.
     """
-    held = leased.made or leased.row
-    if verdict.made is not None:
-        held.external_id = verdict.made
-    async with AsyncExitStack() as stack:
-        said = await _said(leased, connector, verdict, stack)
-        async with database.write() as session:
-            delivery = await _mine(session, leased)
-            if delivery is None:
-                return
-            if verdict.made is not None:
-                (await session.get_one(type(held), held.id)).external_id = verdict.made
-            await _show(session, leased, verdict, at)
-            await session.flush()
-            if said is not None and not await _more_follow(session, delivery):
-                await said.write(await session.connection())
-            await _close(session, delivery, await _completed(session, leased, verdict), at)
-            await worked(session, leased.source)
+    heard = await _hear(leased, connector, verdict)
+    leave: frozenset[str] = frozenset()
+    while True:
+        async with AsyncExitStack() as stack:
+            said = await _said(leased, connector, heard, stack)
+            async with database.write() as session:
+                delivery = await _mine(session, leased)
+                if delivery is None:
+                    return
+                await _name(session, leased, heard, at)
+                await _show(session, leased, verdict, at)
+                await session.flush()
+                if said is not None and not await _more_follow(session, delivery):
+                    leave |= await _others(session, leased, heard)
+                    await said.write(await session.connection(), leave)
+                changed = await _others(session, leased, heard)
+                if said is None or changed <= leave:
+                    await _close(session, delivery, await _completed(session, leased, verdict), at)
+                    await worked(session, leased.source)
+                    return
+                await session.rollback()
+        leave |= changed
 
 
 async def postpone(
@@ -89,24 +109,56 @@ async def postpone(
             await failed(session, leased.source.id, error, at)
 
 
-async def _said(
-    leased: Leased, connector: Connector, verdict: Verdict, stack: AsyncExitStack
-) -> Staged | None:
-    """What the platform says, read and merged; None where it cannot be asked or understood now."""
+async def _hear(leased: Leased, connector: Connector, verdict: Verdict) -> Heard:
+    """Ask the platform what it shows now; as far as it cannot be asked, nothing is said."""
+    heard = Heard(verdict.made, documents=[verdict.brought.body] if verdict.brought else [])
+    delivered = verdict.state is DeliveryState.DELIVERED
+    held = leased.made or leased.row
+    if heard.made is not None:
+        held.external_id = heard.made
     try:
-        documents = [await connector.read(row) for row in (leased.row, leased.made) if row]
+        document = await connector.read(leased.row)
+        if document is not None and delivered:
+            heard.note = connector.noted(leased.task, document)
+            if held.external_id is None:
+                held.external_id = heard.made = connector.traced(leased.task, document)
+        heard.documents += [document] if document is not None else []
+        made = await connector.read(leased.made) if leased.made else None
+        heard.documents += [made] if made is not None else []
     except PlatformFailed:
-        documents = []
-    documents += [verdict.brought.body] if verdict.brought else []
-    read = [Document(leased.source.name, BytesIO(each)) for each in documents if each]
-    if not read:
+        pass
+    return heard
+
+
+async def _said(
+    leased: Leased, connector: Connector, heard: Heard, stack: AsyncExitStack
+) -> Staged | None:
+    """What the platform says, merged; None where it says nothing that can be understood now."""
+    if not heard.documents:
         return None
+    read = [Document(leased.source.name, BytesIO(each)) for each in heard.documents]
     try:
         return await stack.enter_async_context(
             staged(read, source=leased.source.name, vocabulary=connector.vocabulary)
         )
     except PayloadRefused:
         return None
+
+
+async def _others(session: AsyncSession, leased: Leased, heard: Heard) -> frozenset[str]:
+    """Other experiments, which a document may tell of as they were before they were changed."""
+    changed = await changed_here(session, leased.source.id, heard.asked_at)
+    return changed - {row.external_id for row in (leased.row, leased.made) if row}
+
+
+async def _name(session: AsyncSession, leased: Leased, heard: Heard, at: datetime) -> None:
+    """Take over the ids that the platform gave to what was made, and to its note."""
+    if heard.made is not None:
+        held = leased.made or leased.row
+        await name(session, await session.get_one(type(held), held.id), heard.made, at)
+    note = await note_of(session, leased.delivery) if heard.note else None
+    if note is not None and heard.note is not None:
+        await name(session, note, heard.note, at)
 
 
 async def _mine(session: AsyncSession, leased: Leased) -> Delivery | None:
@@ -125,9 +177,12 @@ async def _show(session: AsyncSession, leased: Leased, verdict: Verdict, at: dat
         type(leased.row), leased.row.id, with_for_update=True, populate_existing=True
     )
     if refused:
-        for name, value in restored(type(row), leased.delivery.undo or {}).items():
-            setattr(row, name, value)
+        for column, value in restored(type(row), leased.delivery.undo or {}).items():
+            setattr(row, column, value)
         row.version += 1
+        note = await note_of(session, leased.delivery)
+        if note is not None:
+            await forget_note(session, note)
     made = await session.get(Experiment, leased.made.id) if leased.made else None
     if refused and made:
         made.deleted_at = at  # the platform never had it
