@@ -37,6 +37,7 @@ A_MOMENT = 1e8
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+UNREAD = dict.fromkeys((401, 403), "refuses the credential that this gateway has for it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,32 @@ class Api:
                 return await self._once("GET", path, params=params)
         raise AssertionError("stamina ends with an answer or an error")
 
+    async def find(self, path: str, params: Mapping[str, Any] | None = None) -> Reply | None:
+        """Read something that may be gone, which None says. Raises PlatformFailed.
+
+        Any other refusal says nothing of what there is, and is a failure.
+        """
+        reply = await self.get(path, params)
+        if reply.status == HTTPStatus.NOT_FOUND:
+            return None
+        if not reply.ok:
+            raise self.unread(reply)
+        return reply
+
+    async def want(self, path: str, params: Mapping[str, Any] | None = None) -> Reply:
+        """Read something that must be there. Raises PlatformFailed."""
+        reply = await self.find(path, params)
+        if reply is None:
+            raise self._failed("does not have what it should have", Arrived.NO)
+        return reply
+
+    def unread(self, reply: Reply) -> PlatformFailed:
+        """The failure where the platform refuses to be read."""
+        reason = UNREAD.get(reply.status, f"refused to be read, with HTTP status {reply.status}")
+        return PlatformFailed(
+            self.source, reason, arrived=Arrived.NO, status=reply.status, retryable=False
+        )
+
     async def send(self, method: str, path: str, document: Any = None) -> Reply:
         """Change something, once. Raises PlatformFailed, which says whether it may have arrived."""
         return await self._once(method, path, document=document)
@@ -118,10 +145,11 @@ class Api:
         reply = await self._exchange(method, path, params, document)
         if reply.status == HTTPStatus.UNAUTHORIZED and await self._renewed():
             reply = await self._exchange(method, path, params, document)
+        arrived = Arrived.NO if method == "GET" else Arrived.MAYBE
         if reply.status in TRANSIENT:
-            raise self._transient(reply)
+            raise self._transient(reply, arrived)
         if reply.ok and not _is_json(reply.body, empty=method != "GET"):
-            raise self._failed("answered with something that is no JSON", Arrived.MAYBE)
+            raise self._failed("answered with something that is no JSON", arrived)
         return reply
 
     async def _renewed(self) -> bool:
@@ -175,7 +203,7 @@ class Api:
         if wait > 0:
             await asyncio.sleep(min(wait, LONGEST_WAIT))
 
-    def _transient(self, reply: Reply) -> PlatformFailed:
+    def _transient(self, reply: Reply, arrived: Arrived) -> PlatformFailed:
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
             return PlatformFailed(
                 self.source,
@@ -187,7 +215,7 @@ class Api:
         return PlatformFailed(
             self.source,
             f"answered with HTTP status {reply.status}",
-            arrived=Arrived.MAYBE,
+            arrived=arrived,
             status=reply.status,
             retry_after=retry_after(reply.headers),
         )
