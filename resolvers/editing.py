@@ -19,6 +19,7 @@ from resolvers.outcome import Outcome
 from resolvers.scopes import write_scope
 from resolvers.sources import ours, source_called
 from resolvers.uses import uses_of
+from resolvers.waiting import end_waiting
 from resolvers.writing import Noun, Patch, Told
 
 
@@ -49,6 +50,7 @@ def update(noun: Noun) -> Work:
         source = await source_of(change, row)
         patch = await checked(change, noun, row, given, source)
         before, after = await write_parts(change, noun, row, patch)
+        await end_waiting(change, noun, row, patch)
         event = await change.update(row, "UPDATE", patch.values, before=before, after=after)
         return Outcome(row_id=row.id, event_id=event.id if event else None)
 
