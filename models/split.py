@@ -14,7 +14,7 @@ from typing import Any
 from models.arguments import FieldError
 from models.rules import Path
 
-SHARE = re.compile(r"\d{1,3}(\.\d{1,9})?")
+SHARE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
 WHOLE = 100
 MOST_ARMS = 200
 

@@ -29,7 +29,7 @@ from resolvers.event import differ
 from resolvers.inputs import as_stored, judged
 from resolvers.writing import Patch, Value
 
-INTERVAL = re.compile(r"[1-9]\d{0,3}[dw]")
+INTERVAL = re.compile(r"[1-9][0-9]{0,3}[dw]")
 
 
 def interval(path: Path, value: Any) -> FieldError | None:
