@@ -22,6 +22,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from migrations.upgrade import upgrade
 from models.database import Database
 
+pytest_plugins = ["tests.platforms.fixtures"]
+
 COUNTER = itertools.count(1)
 
 KEY = "the key of the tests, which is admin"

@@ -131,7 +131,8 @@ def _experiment(here: State, random: Random, number: int) -> None:
     for field in row["custom_section_field_values"]:
         field["updated_at"] = row["created_at"]
     here.experiments[number] = row
-    here.families[number] = number - 1 if second else number
+    here.families[number] = here.families[number - 1] if second else []
+    here.families[number].append(number)
     for place, step in enumerate(steps):
         SETS.get(step, _nothing)(here, row, place)
         _note(here, row, step, place)

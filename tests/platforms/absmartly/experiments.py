@@ -32,10 +32,9 @@ def state_of(data: Row) -> str:
     return "created" if said == "draft" else said
 
 
-def _named(here: State, data: Row, family: int | None) -> None:
+def _named(here: State, data: Row, family: list[int]) -> None:
     taken = any(
-        row["name"] == data["name"] and here.families[row["id"]] != family
-        for row in here.experiments.values()
+        row["name"] == data["name"] and row["id"] not in family for row in here.experiments.values()
     )
     if taken:
         raise here.refuse(400, "An experiment with this name already exists")
@@ -49,7 +48,7 @@ def make(here: State, ask: Ask) -> Response:
         errors.append("state must be created or ready")
     if errors:
         raise here.refuse(422, *errors)
-    _named(here, ask.body, None)
+    _named(here, ask.body, [])
     number = max(here.experiments, default=0) + 1
     row = {
         "id": number,
@@ -61,7 +60,7 @@ def make(here: State, ask: Ask) -> Response:
         "state": state,
     }
     here.experiments[number] = row
-    here.families[number] = number
+    here.families[number] = [number]
     here.record(number, "create")
     note = here.note(number, "create", ask)
     return here.done(experiment=here.detail(row), experiment_note=note)
@@ -77,7 +76,7 @@ def edit(here: State, ask: Ask) -> Response:
     if errors:
         raise here.refuse(422, *errors)
     _editable(here, row, state)
-    _named(here, data, here.families[row["id"]])
+    _named(here, data, here.numbers(row["id"]))
     fields = inputs.taken(here, row["id"], data)
     if row["state"] not in UNLIVE:
         _locked(here, row, fields)

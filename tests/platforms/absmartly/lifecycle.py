@@ -150,7 +150,8 @@ def restart(here: State, ask: Ask) -> Response:
         old.update(stopped(old, body["reason"]))
         here.touch(old)
     here.experiments[number] = new
-    here.families[number] = here.families[old["id"]]
+    here.families[number] = here.numbers(old["id"])
+    here.families[number].append(number)
     here.record(old["id"], "restart")
     note = here.note(old["id"], "restart", ask, new_experiment_id=number)
     return here.done(

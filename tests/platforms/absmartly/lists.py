@@ -137,8 +137,8 @@ def _search(_here: State, text: str) -> Test:
 
 
 def _family(here: State, text: str) -> Test:
-    asked = {here.families.get(each) for each in numbers(text)}
-    return lambda row: here.families[row["id"]] in asked
+    asked = {each for number in numbers(text) for each in here.families.get(number, ())}
+    return lambda row: row["id"] in asked
 
 
 def _running_type(_here: State, text: str) -> Test:
@@ -201,8 +201,7 @@ def experiments(here: State, ask: Ask) -> Response:
     if "archived" not in asked:
         tests.append(shown(here, query))
     if query.get("iterations") not in TRUE and "iterations_of" not in query:
-        newest = {family: each for each, family in sorted(here.families.items())}
-        tests.append(lambda row: newest[here.families[row["id"]]] == row["id"])
+        tests.append(lambda row: here.numbers(row["id"])[-1] == row["id"])
     rows = [row for row in here.experiments.values() if all(test(row) for test in tests)]
     brief = query.get("previews") not in TRUE
     return page(
@@ -211,7 +210,7 @@ def experiments(here: State, ask: Ask) -> Response:
         "experiments",
         ordered(rows, query),
         default=LARGEST_PAGE,
-        show=_brief if brief else dict,
+        show=_brief if brief else here.detail,
     )
 
 

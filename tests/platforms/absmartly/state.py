@@ -31,7 +31,7 @@ TOKEN = "absmartly-personal-key-3f1c"  # noqa: S105  a stand-in's
 
 
 class State(StandIn):
-    """The tables, by number; ``families`` says which experiments are iterations of one.
+    """The tables, by number; ``families`` are the numbers of all iterations, by each of them.
 
     ``refusal_status`` is how a call that is not legal from where an experiment stands is refused;
     the platform publishes no number. 200 is its soft form: ``ok: false`` in a good answer.
@@ -45,7 +45,7 @@ class State(StandIn):
         super().__init__(token)
         self.refusal_status = 409
         self.archived_in_lists = False
-        self.families: dict[int, int] = {}
+        self.families: dict[int, list[int]] = {}
         self.tables: dict[str, dict[int, Row]] = {"experiments": self.experiments}
         self.users = self._table("users")
         self.teams = self._table("teams")
@@ -152,9 +152,11 @@ class State(StandIn):
 
     def family(self, experiment: int) -> list[Row]:
         """The iterations of the family that an experiment is of, the first one first."""
-        head = self.families[experiment]
-        numbers = sorted(number for number, each in self.families.items() if each == head)
-        return [self.experiments[number] for number in numbers]
+        return [self.experiments[number] for number in self.numbers(experiment)]
+
+    def numbers(self, experiment: int) -> list[int]:
+        """The numbers of the family that an experiment is of."""
+        return self.families.setdefault(experiment, [experiment])
 
     def detail(self, row: Row) -> Row:
         """An experiment as it is shown by itself."""

@@ -18,6 +18,7 @@ FLOWS = {
     1: ("login", "pre_login", "pre_authentication"),
     2: ("authentication", "mfa_enrollment", "mfa_challenge", "password_reset"),
 }
+WEIGHTS = ((50, 25, 25), (34, 33, 33), (100, 0, 0))
 FLAGS_FOR_EACH = 10
 """How many experiments stand on a flag."""
 
@@ -43,7 +44,8 @@ def fill(here: State, random: Random, count: int) -> None:
         flag = usable[number % len(usable)]
         row = _experiment(here, random, number, flag)
         strategy = row["allocation_strategy"]
-        row["allocations"] = _allocations(strategy, by_flag[flag["id"]], segments)
+        weights = random.choice(WEIGHTS)
+        row["allocations"] = _allocations(strategy, by_flag[flag["id"]], segments, weights)
         _begin(here, row, number, taken)
         here.experiments[row["id"]] = row
     running = active(here)
@@ -91,11 +93,13 @@ def _experiment(here: State, random: Random, number: int, flag: Row) -> Row:
     return row | {"created_at": at(number / 24), "updated_at": at(number / 24)}
 
 
-def _allocations(strategy: str, variations: list[Row], segments: list[Row]) -> list[Row]:
+def _allocations(
+    strategy: str, variations: list[Row], segments: list[Row], weights: tuple[int, ...]
+) -> list[Row]:
     if strategy == "percentage":
         return [
             {"variation_id": each["id"], "is_control": place == 0, "weight": weight}
-            for place, (each, weight) in enumerate(zip(variations, (50, 25, 25), strict=True))
+            for place, (each, weight) in enumerate(zip(variations, weights, strict=True))
         ]
     made: list[Row] = [
         {

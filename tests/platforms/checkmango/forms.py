@@ -154,18 +154,18 @@ class Writer:
     def _links(self, kind: str, row: Row) -> Row:
         team = f"{self.root}/teams/{row['id' if kind == 'teams' else 'team_id']}"
         if kind == "teams":
-            return self._linked(self=team)
+            return self._linked({"self": team})
         if kind in {"experiments", "events"}:
-            return self._linked(self=f"{team}/{kind}/{row['key']}")
+            return self._linked({"self": f"{team}/{kind}/{row['key']}"})
         experiment = f"{team}/experiments/{self.here.experiments[row['experiment_id']]['key']}"
         if kind == "variants":
-            return self._linked(self=f"{experiment}/variants/{row['key']}")
+            return self._linked({"self": f"{experiment}/variants/{row['key']}"})
         variant = f"{experiment}/variants/{self.here.variants[row['variant_id']]['key']}"
         event = f"{team}/events/{self.here.events[row['event_id']]['key']}"
-        place = f"{variant}/statistics"
-        return self._linked(self=place, experiment=experiment, variant=variant, event=event)
+        places = {"experiment": experiment, "variant": variant, "event": event}
+        return self._linked({"self": f"{variant}/statistics", **places})
 
-    def _linked(self, **addresses: str) -> Row:
+    def _linked(self, addresses: Mapping[str, str]) -> Row:
         older = self.here.shapes == OLD
         return {name: at if older else {"href": at} for name, at in addresses.items()}
 
