@@ -153,8 +153,8 @@ class Sync:
     ) -> Page:
         """A page, with what else there is of the experiments on it that are new or changed."""
         page = await connector.page(resource, cursor)
-        if not page.experiments:
-            return page
+        if not page.experiments or source.last_synced_at is None:
+            return await connector.complete(page, {})
         statement = select(col(Experiment.external_id), col(Experiment.updated_at)).where(
             col(Experiment.source_id) == source.id,
             col(Experiment.external_id).in_(page.experiments),
