@@ -9,6 +9,7 @@ from strawberry.utils.str_converters import to_camel_case
 from models.base import Row
 from resolvers.access import visible
 from resolvers.change import Change
+from resolvers.filters import sortable
 from resolvers.identity import encode
 from resolvers.writing import Links, Noun, Patch, Told
 
@@ -58,7 +59,7 @@ async def _current(change: Change, kind: Links, row: Row) -> list[Any]:
         .join(link, getattr(link, kind.far) == target.id)
         .where(getattr(link, kind.near) == row.id)
         .with_only_columns(link)
-        .order_by(*(getattr(link, name) for name in (kind.within, "position") if name))
+        .order_by(*(sortable(getattr(link, name)) for name in (kind.within, "position") if name))
     )
     return list(await change.session.scalars(statement))
 
