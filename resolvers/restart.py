@@ -40,7 +40,7 @@ async def restart(
 
 async def _next_iteration(change: Change, row: Experiment) -> int:
     """One more than the family's last; whoever restarts another of them at once must wait."""
-    await change.session.get_one(Family, row.family_id, with_for_update=True)
+    await change.session.get_one(Family, row.family_id, with_for_update={"key_share": True})
     last = await change.session.scalar(
         select(func.max(col(Experiment.iteration))).where(
             col(Experiment.family_id) == row.family_id

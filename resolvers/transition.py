@@ -143,7 +143,7 @@ def _require_legal(row: Experiment, taken: Transition) -> None:
 async def _one_at_a_time(change: Change, row: Experiment, taken: Transition) -> None:
     """Auth0 runs one experiment at a time, so starts in one source wait for each other."""
     if only_active in taken.only_if:
-        await change.session.get_one(Source, row.source_id, with_for_update=True)
+        await change.session.get_one(Source, row.source_id, with_for_update={"key_share": True})
 
 
 def _require_sound(row: Experiment, taken: Transition, facts: Facts, intent: Intent) -> None:

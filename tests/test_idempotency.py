@@ -160,6 +160,8 @@ async def test_the_key_of_another_mutation_or_of_another_caller_is_another_key(
     ]
     assert [(each["ok"], each["replayed"]) for each in theirs] == [(True, False), (True, True)]
     assert theirs[0]["event"]["actor"] != mine[0]["event"]["actor"]
+    assert mine[2]["event"] == mine[0]["event"]
+    assert told(theirs[1]) == told(theirs[0])
     assert len(await records(database)) == 3
 
 
