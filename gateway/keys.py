@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from models import ApiKey, ApiKeyTeam, Team, User
@@ -39,11 +39,11 @@ class Asked:
     expires_in: timedelta | None = None
 
 
-def duration(text: str) -> timedelta:
+def duration(said: str) -> timedelta:
     """The time that 30m, 12h, 90d or 4w is. Raises BadUserInput."""
-    found = re.fullmatch(r"([1-9]\d{0,4})([mhdw])", text, re.ASCII)
+    found = re.fullmatch(r"([1-9]\d{0,4})([mhdw])", said, re.ASCII)
     if found is None:
-        raise BadUserInput(f"{shorten(text)} is no time: write 30m, 12h, 90d or 4w.")
+        raise BadUserInput(f"{shorten(said)} is no time: write 30m, 12h, 90d or 4w.")
     return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
@@ -72,6 +72,8 @@ async def create(database: Database, asked: Asked) -> Made:
 async def create_first(database: Database) -> Made | None:
     """Make a key for whoever starts the gateway, if there is none at all."""
     async with Context(database, COMMAND_LINE).transaction() as change:
+        if not database.is_sqlite:  # which has one writer at a time anyway
+            await change.session.execute(text("LOCK TABLE api_key IN SHARE ROW EXCLUSIVE MODE"))
         if await change.session.scalar(select(col(ApiKey.id)).limit(1)) is not None:
             return None
         return await make(change, Wanted(name="first key", scopes=[ADMIN]))

@@ -1,5 +1,6 @@
 """Making, listing and revoking API keys: by the real command, and what nobody may give away."""
 
+import asyncio
 import re
 import subprocess
 from datetime import timedelta
@@ -10,7 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 import models as m
-from gateway.keys import duration
+from gateway.keys import create_first, duration
 from models.base import now
 from models.database import Database
 from models.errors import BadUserInput, Refusal
@@ -263,6 +264,12 @@ def test_the_first_start_makes_a_key_shows_it_once_and_the_next_one_makes_none(
         )
         assert gateway.ask(who, key) == first
         assert gateway.stop() == 0
+
+
+async def test_of_several_that_start_at_once_one_makes_the_first_key(database: Database) -> None:
+    made = await asyncio.gather(*(create_first(database) for _ in range(5)))
+    key, _ = await only_key(database)
+    assert [found.key.id for found in made if found is not None] == [key.id]
 
 
 async def test_no_key_is_made_where_a_bootstrap_key_is_set_or_a_revoked_key_is_there(
