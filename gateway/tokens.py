@@ -98,6 +98,7 @@ class Tokens:
             if key is None:
                 raise BadToken("The token is signed with a key that is not known.")
             claims = jwt.decode(token, key, registry=REGISTRY).claims
+            # iat is no condition: where clocks differ, a token seems to come from the future.
             self._claims.validate({name: claims[name] for name in claims if name != "iat"})
         except Unreadable:
             raise BadToken(
