@@ -9,6 +9,7 @@ from strawberry.utils.str_converters import to_camel_case
 from models.base import Row
 from resolvers.access import visible
 from resolvers.change import Change
+from resolvers.event import differ
 from resolvers.filters import sortable
 from resolvers.identity import encode
 from resolvers.writing import Links, Noun, Patch, Told
@@ -44,10 +45,7 @@ async def links_differ(
     change: Change, kind: Links, row: Row, wanted: Sequence[Mapping[str, Any]]
 ) -> bool:
     """Whether a list is another one than the viewer sees now."""
-    current = [_as_dict(kind, link) for link in await _current(change, kind, row)]
-    return {_identity(kind, entry): entry for entry in current} != {
-        _identity(kind, entry): dict(entry) for entry in wanted
-    }
+    return _differ(kind, await _current(change, kind, row), wanted)
 
 
 async def _current(change: Change, kind: Links, row: Row) -> list[Any]:
@@ -67,24 +65,37 @@ async def _current(change: Change, kind: Links, row: Row) -> list[Any]:
 async def _replace(
     change: Change, kind: Links, row: Row, old: Sequence[Any], wanted: Sequence[Mapping[str, Any]]
 ) -> bool:
+    if not _differ(kind, old, wanted):
+        return False
     there = {_identity(kind, _as_dict(kind, link)): link for link in old}
     stay = {_identity(kind, entry) for entry in wanted}
-    changed = False
     for identity, link in there.items():
         if identity not in stay:
             await change.session.delete(link)
-            changed = True
     for entry in wanted:
         link = there.get(_identity(kind, entry))
         if link is None:
             change.session.add(kind.link(**{kind.near: row.id, **entry}))
-            changed = True
-        elif _as_dict(kind, link) != entry:
+        else:
             for name, value in entry.items():
                 setattr(link, name, value)
-            changed = True
     await change.session.flush()
-    return changed
+    return True
+
+
+def _differ(kind: Links, old: Sequence[Any], wanted: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a list names others, or in another order; hidden ones in between do not count."""
+    current = [_as_dict(kind, link) for link in old]
+    return differ(_groups(kind, current), _groups(kind, wanted))
+
+
+def _groups(kind: Links, entries: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The entries in their order, apart for each value that positions count within."""
+    groups: dict[str, list[Any]] = {}
+    for entry in entries:
+        group = groups.setdefault(str(entry[kind.within]) if kind.within else "", [])
+        group.append([entry[name] for name in (kind.far, *kind.extras)])
+    return groups
 
 
 def _as_dict(kind: Links, link: Any) -> dict[str, Any]:
