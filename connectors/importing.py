@@ -12,14 +12,15 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connectors.absmartly.answers import ABSMARTLY
 from connectors.payloads.documents import Document, opened
 from connectors.payloads.forms import Forms
 from connectors.payloads.order import write
+from connectors.payloads.outline import Outline
 from connectors.payloads.reading import Reading
 from connectors.payloads.staging import Staging
 from connectors.payloads.vocabulary import Vocabulary
 from connectors.payloads.writing import Writing
+from connectors.recognising import recognised, vocabulary_of
 from connectors.report import Report
 from models.base import now
 from models.database import Database
@@ -54,14 +55,15 @@ async def import_files(
     *,
     source: str | None = None,
     progress: Callable[[Progress], None] | None = None,
-    vocabulary: Vocabulary = ABSMARTLY,
+    vocabulary: Vocabulary | None = None,
 ) -> Report:
     """Import files, ``-`` being standard input, as the rows of one source.
 
-    The source is called ``import-<platform>`` unless named, and is made when it is missing.
-    Either everything is written or nothing. Raises PayloadRefused for a file that cannot be
-    taken, BadUserInput for a source of another platform, and DatabaseBusy (try again) when
-    another writer keeps the database for too long.
+    The source is called ``import-<platform>`` unless named, and is made when it is missing. The
+    platform is that of the source; where there is none yet, it is told from the files unless it is
+    given by its ``vocabulary``. Either everything is written or nothing. Raises PayloadRefused for
+    a file that cannot be taken, BadUserInput for a source of another platform than the one that is
+    given, and DatabaseBusy (try again) when another writer keeps the database for too long.
     """
     with ExitStack() as stack:
         documents = (stack.enter_context(opened(path)) for path in paths)
@@ -76,9 +78,10 @@ async def import_documents(
     *,
     source: str | None = None,
     progress: Callable[[Progress], None] | None = None,
-    vocabulary: Vocabulary = ABSMARTLY,
+    vocabulary: Vocabulary | None = None,
 ) -> Report:
     """Import texts that are at hand already, in the way of `import_files`."""
+    vocabulary = vocabulary or await _words_of(database, source)
     read = staged(documents, source=source, progress=progress, vocabulary=vocabulary)
     async with read as ready, database.write() as session:
         await ready.write(await session.connection())
@@ -117,20 +120,48 @@ async def staged(
     *,
     source: str | None = None,
     progress: Callable[[Progress], None] | None = None,
-    vocabulary: Vocabulary = ABSMARTLY,
+    vocabulary: Vocabulary | None = None,
 ) -> AsyncIterator[Staged]:
-    """Read texts that are at hand, so that they can be written. Raises PayloadRefused."""
-    name = source or f"import-{vocabulary.platform.lower()}"
-    tell, report = progress or _silent, Report(name)
+    """Read texts that are at hand, so that they can be written. Raises PayloadRefused.
+
+    Which platform they are from is told by themselves, unless it is given.
+    """
+    tell = progress or _silent
+    outlines = [Outline(document) for document in documents]
+    for outline in outlines:
+        await _walk(outline.walk(), "checking", outline.document, tell)
+    vocabulary = recognised(outlines, vocabulary)
+    report = Report(source or f"import-{vocabulary.platform.lower()}")
     with Staging() as staging:
-        for document in documents:
-            size = document.size
-            forms = Forms(Reading(vocabulary, staging, report, document.name), document)
-            for step, walk in (("checking", forms.check), ("reading", forms.read)):
-                async for done in _in_slices(walk()):
-                    tell(Progress(step, document.name, done, size))
+        for outline in outlines:
+            reading = Reading(vocabulary, staging, report, outline.document.name)
+            await _walk(Forms(reading, outline).read(), "reading", outline.document, tell)
         staging.flush()
         yield Staged(staging, vocabulary, report, tell)
+
+
+async def _walk(
+    walk: Iterator[int], step: str, document: Document, tell: Callable[[Progress], None]
+) -> None:
+    size = document.size
+    async for done in _in_slices(walk):
+        tell(Progress(step, document.name, done, size))
+
+
+async def _words_of(database: Database, source: str | None) -> Vocabulary | None:
+    """What the platform of a source says; None for a source that is not there.
+
+    Raises BadUserInput for one that is of no platform.
+    """
+    async with database.read() as session:
+        platform = await session.scalar(select(SOURCE.c.platform).where(SOURCE.c.name == source))
+    vocabulary = None if platform is None else vocabulary_of(platform)
+    if platform is not None and vocabulary is None:
+        raise BadUserInput(
+            f"The source {source!r} belongs to {platform}, and takes no imports. Choose another"
+            " name."
+        )
+    return vocabulary
 
 
 async def _source(connection: AsyncConnection, name: str, vocabulary: Vocabulary) -> int:

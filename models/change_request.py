@@ -31,6 +31,8 @@ class Decision(StrEnum):
 class ChangeRequest(Audited, table=True):
     """A wanted action, with what is needed before it is applied.
 
+    One of a platform has no ``viewer``, and ``extra`` is what else the platform says of it.
+
     ``actor`` asked, and ``viewer`` holds what they may do, for applying it in their name.
     ``fingerprint`` is what makes two requests the same. ``experiment_version`` is what approvers
     saw: where the experiment has moved on since, the request is STALE.
@@ -52,6 +54,7 @@ class ChangeRequest(Audited, table=True):
     reason: str | None = text()
     expires_at: datetime | None = None
     applied_at: datetime | None = None
+    extra: dict[str, Any] | None = document()
     position: int = 0
 
 

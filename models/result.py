@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from models.base import Row, big, decimal, link, owned_by, text
+from models.base import Row, big, decimal, document, link, owned_by, text
 
 
 class Result(Row, table=True):
@@ -25,4 +26,5 @@ class Result(Row, table=True):
     impact: float | None = None
     impact_lower: float | None = None
     impact_upper: float | None = None
+    extra: dict[str, Any] | None = document()
     position: int = 0

@@ -1,8 +1,10 @@
 """Variants: what units are shown."""
 
+from typing import Any
+
 from sqlalchemy import UniqueConstraint
 
-from models.base import Audited, owned_by, text
+from models.base import Audited, document, owned_by, text
 
 
 class Variant(Audited, table=True):
@@ -19,3 +21,4 @@ class Variant(Audited, table=True):
     is_control: bool = False
     weight: float | None = None
     config: str | None = text()
+    extra: dict[str, Any] | None = document()

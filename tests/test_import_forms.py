@@ -25,10 +25,10 @@ BASKET = {"id": 2, "name": "basket", "state": "created", "iteration": 1}
 
 
 async def take(database: Database, *payloads: Any) -> Report:
-    """Import payloads, each a file of its own."""
+    """Import payloads that are known to be ABsmartly's, each a file of its own."""
     texts = [item if isinstance(item, bytes) else json.dumps(item).encode() for item in payloads]
     documents = [Document(f"file-{place}", BytesIO(text)) for place, text in enumerate(texts)]
-    return await import_documents(database, documents)
+    return await import_documents(database, documents, vocabulary=ABSMARTLY)
 
 
 async def names(database: Database) -> dict[str, list[str]]:
@@ -136,20 +136,20 @@ REFUSED: list[tuple[Any, str]] = [
     (b"plain text", "file-0:1:1: broken JSON: expecting value (byte 0)"),
     (b'{"experiments": [{"id": 1}', "file-0:1:27: broken JSON: the file ends too early (byte 26)"),
     (b'{"experiments": [{"id": NaN}]}', "file-0:1:25: NaN is no number in JSON (byte 24)"),
-    (5, "file-0: not an ABsmartly payload: 5"),
-    ([], "file-0: not an ABsmartly payload: a list"),
-    ([5], "file-0: [0]: not an ABsmartly payload: 5"),
-    ({}, "file-0: not an ABsmartly payload: an empty object"),
+    (5, "file-0: not a payload of ABsmartly: 5"),
+    ([], "file-0: not a payload of ABsmartly: a list"),
+    ([CHECKOUT, 5], "file-0: [1]: not a payload of ABsmartly: 5"),
+    ({}, "file-0: not a payload of ABsmartly: an empty object"),
+    ({"data": [CHECKOUT]}, "file-0: not a payload of ABsmartly: an object with the keys data"),
     (
-        {"count": 1, "next": None, "previous": None, "results": []},
-        "file-0: not an ABsmartly payload: an object with the keys count, next, previous, results",
+        {"id": 1, "name": "x", "colour": "y"},
+        "file-0: not a payload of ABsmartly: an object with the keys id, name, colour",
     ),
-    ({"data": [CHECKOUT]}, "file-0: not an ABsmartly payload: an object with the keys data"),
     (
-        {"id": 1, "name": "x", "feature_flag_key": "y", "metrics": []},
+        [CHECKOUT, {"id": 1, "name": "x", "colour": "y"}],
         (
-            "file-0: not an ABsmartly payload: an object with the keys id, name, "
-            'feature_flag_key, metrics; if it is one of its things, say which: {"goal": …}'
+            "file-0: [1]: not a payload of ABsmartly: an object with the keys id, name, colour; "
+            'if it is one of its things, say which: {"experiment": …}'
         ),
     ),
     (
@@ -160,7 +160,10 @@ REFUSED: list[tuple[Any, str]] = [
     (lists_of(CHECKOUT, 7), "file-0: experiments[1]: expected an object, got 7"),
     ({"experiments": {"id": 1}}, "file-0: experiments: expected a list, got an object"),
     ({"experiment": [1]}, "file-0: experiment: expected an object, got a list"),
-    (lists_of({"id": "exp_1", "name": "x"}), "file-0: experiments[0].id: expected a whole number"),
+    (
+        lists_of(CHECKOUT, {"id": "exp_1", "name": "x"}),
+        "file-0: experiments[1].id: expected a whole number, got 'exp_1'",
+    ),
     (lists_of({**CHECKOUT, "owners": 5}), "file-0: experiments[0].owners: expected an object"),
     (
         lists_of({**CHECKOUT, "owners": [{"user": "bob"}]}),
@@ -193,7 +196,7 @@ REFUSED: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("payload", "message"), REFUSED, ids=[message[8:60] for _, message in REFUSED]
+    ("payload", "message"), REFUSED, ids=[message[8:75] for _, message in REFUSED]
 )
 async def test_a_broken_file_is_refused_and_nothing_is_written(
     database: Database, payload: Any, message: str

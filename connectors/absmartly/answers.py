@@ -1,11 +1,11 @@
 """ABsmartly's answers: which key of an answer holds what, and what a bare object is told by."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from connectors.absmartly.payloads import SHAPES
 from connectors.absmartly.states import PHASES
-from connectors.payloads.vocabulary import Vocabulary
+from connectors.payloads.shapes import Object
+from connectors.payloads.vocabulary import Head, Vocabulary
 from models.phase import Platform
 
 SINGLES = {
@@ -73,11 +73,33 @@ MARKS: tuple[tuple[str, str], ...] = (
 """What tells a bare object: the first line of which it has every key."""
 
 
-def recognise(value: Mapping[str, Any]) -> str | None:
+def recognise(value: Object) -> str | None:
     """The shape of an object that stands alone, by its own keys; None when it may be anything."""
     if value.get("state") in PHASES and ("id" in value or "name" in value):
         return "experiment"
     return next((shape for shape, keys in MARKS if value.keys() >= set(keys.split())), None)
+
+
+def claims(head: Head) -> bool:
+    """Whether a document can be ABsmartly's; an id that is a word is somebody else's."""
+    words = ABSMARTLY
+    if words.bare & head.keys():
+        return recognise(head) is not None
+    known = head.keys() & (words.lists.keys() | words.singles.keys() | words.placeless)
+    return bool(known) and not any(_is_foreign(head[key]) for key in known)
+
+
+def _is_foreign(sample: Any) -> bool:
+    said = sample.get("id") if isinstance(sample, dict) else None
+    return isinstance(said, str) and not said.strip().isdigit()
+
+
+def failure(head: Head) -> str | None:
+    """What went wrong, where an answer says that it did."""
+    if head.get("ok") is not False:
+        return None
+    said = head.get("errors") or ["no reason given"]
+    return "; ".join(map(str, said if isinstance(said, list) else [said]))
 
 
 ABSMARTLY = Vocabulary(
@@ -90,5 +112,7 @@ ABSMARTLY = Vocabulary(
     plain=frozenset({"errors", "items", "offset", "ok", "page", "total"}),
     bare=frozenset({"email", "id", "name", "tag", "title", "note"}),
     recognise=recognise,
+    claims=claims,
+    failure=failure,
     siblings={"experiment_note": ("experiment_id", "experiment")},
 )

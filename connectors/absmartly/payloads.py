@@ -6,7 +6,6 @@ name both ends; ``created_by_user_id: 0`` is the system; the published example m
 
 from connectors.absmartly.pieces import (
     APPLICATION_OF_ROW,
-    AUDIT,
     AUTHORS,
     NAMED,
     TEAM_OF_ROW,
@@ -15,23 +14,14 @@ from connectors.absmartly.pieces import (
     back,
     links,
     named,
-    one,
     owned,
     tag,
     tag_of_row,
 )
 from connectors.absmartly.states import ACTIONS, PHASES, complete
-from connectors.payloads.shapes import (
-    Column,
-    Contained,
-    Inline,
-    One,
-    Shape,
-    choice,
-    inside,
-    same,
-    words_of,
-)
+from connectors.payloads.holdings import Column, Contained, Inline, One
+from connectors.payloads.pieces import AUDIT, one
+from connectors.payloads.shapes import Shape, choice, inside, same, words_of
 from connectors.payloads.values import (
     document,
     json_text,

@@ -1,13 +1,13 @@
 """Pieces that many of ABsmartly's objects share: authors, link rows, rows of an experiment."""
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
-from connectors.payloads.shapes import LEFT, Back, Columns, One, Part, Parts, Rows, Shape, same
+from connectors.payloads import pieces
+from connectors.payloads.holdings import LEFT, Back, One, Part
+from connectors.payloads.pieces import AUDIT, one
+from connectors.payloads.shapes import Shape, same
 from models.base import Table
 from models.tag import Tag, TagKind
-
-AUDIT = same("created_at updated_at")
 
 NAMED = AUDIT | same("name description archived")
 
@@ -17,52 +17,13 @@ HOLDERS = frozenset({"id"} | {f"{end}{suffix}" for end in ENDS for suffix in (""
 """The keys by which a row repeats whose it is."""
 
 
-def one(key: str, beside: str, column: str, shape: str) -> dict[str, One]:
-    """A reference to one other thing, under both of its keys."""
-    part = One(key, beside, column, shape)
-    return {key: part, beside: part}
-
-
 AUTHORS = one("created_by", "created_by_user_id", "created_by_id", "user") | one(
     "updated_by", "updated_by_user_id", "updated_by_id", "user"
 )
 
 
-def links(
-    name: str, model: type[Table], target: One, columns: Columns | None = None, **options: Any
-) -> Rows:
-    """A list of link rows; what repeats the holder's id is ignored."""
-    shape = Shape(
-        name=name,
-        model=model,
-        columns=columns or {},
-        parts={target.key: target, target.beside: target},
-        rest=LEFT,
-        ignored=HOLDERS - {target.key, target.beside},
-    )
-    return Rows(name=name, shape=shape, target=target, **{"key": (target.column,)} | options)
-
-
-def owned(
-    name: str,
-    model: type[Table],
-    columns: Columns,
-    parts: Parts | None = None,
-    constants: Mapping[str, Any] | None = None,
-    **options: Any,
-) -> Rows:
-    """A list of rows that an experiment has for itself."""
-    shape = Shape(
-        name=name,
-        model=model,
-        columns=columns,
-        parts=parts or {},
-        constants=constants or {},
-        rest=LEFT,
-        ignored=HOLDERS - {*columns, *(parts or {})},
-    )
-    return Rows(name=name, shape=shape, **options)
-
+links = partial(pieces.links, rest=LEFT, ignored=HOLDERS)
+owned = partial(pieces.owned, rest=LEFT, ignored=HOLDERS)
 
 USER_OF_ROW = One("user", "user_id", "user_id", "user")
 TEAM_OF_ROW = One("team", "team_id", "team_id", "team")

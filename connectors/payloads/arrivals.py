@@ -11,9 +11,7 @@ from connectors.payloads.references import REFERENCE
 from connectors.payloads.shapes import Shape
 from connectors.payloads.tokens import token_of_id
 from connectors.payloads.writing import Values, Writing
-from models.experiment import Experiment
 
-EXPERIMENT = Experiment.metadata.tables["experiment"]
 CHUNK = 500
 
 
@@ -49,15 +47,11 @@ async def _arrived(writing: Writing, holder: Table, field: str, shape: Shape) ->
             *current,
         )
         .select_from(REFERENCE)
-        .join(
-            target,
-            (target.columns.source_id == columns.source_id)
-            & (target.columns.external_id == columns.target_external_id),
-        )
+        .join(target, target.columns.external_id == columns.target_external_id)
         .outerjoin(holder, holder.columns.id == columns.holder_id)
         .where(columns.source_id == writing.source, columns.holder_type == holder.name)
         .where(columns.field == field, columns.target_type == shape.kind)
-        .where(*(target.columns[name] == value for name, value in shape.space.items()))
+        .where(*writing.within(shape, target))
         .order_by(columns.id)
         .limit(CHUNK)
     )
@@ -86,13 +80,7 @@ async def _fill_column(
         if row.current is None or (stand_in and row.current != row.target)
     ]
     await writing.update(holder, changes)
-    ids = [key["id"] for key, _ in changes]
-    if "version" in holder.columns:
-        await writing.changed(holder, ids)
-    else:
-        columns = holder.columns
-        owners = await writing.rows_of(select(columns.experiment_id), columns.id, ids)
-        await writing.changed(EXPERIMENT, [row[0] for row in owners])
+    await writing.changed(holder, [key["id"] for key, _ in changes])
 
 
 async def _fill_links(

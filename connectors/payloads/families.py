@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from connectors.payloads.entries import Entry
+from connectors.payloads.tables import value_in
 from connectors.payloads.writing import Writing
 from models.experiment import Experiment
 from models.note import Note, NoteAction
@@ -16,27 +17,63 @@ FAMILY = Experiment.metadata.tables["family"]
 NOTE = Note.metadata.tables["note"]
 CHUNK = 500
 
+Named = tuple[Any, ...]
+"""The key of an experiment, and within what it is unique, if not within its source."""
+
 Member = tuple[int, int, int]
 """An experiment as (iteration, id, family)."""
 
 
 async def give_families(writing: Writing, entries: Sequence[Entry]) -> None:
-    """Put experiments that are new, or have a new key, into the family of that key."""
-    keys = {entry.fields["key"] for entry in entries}
-    known: dict[str, int] = {}
-    for table, family in ((EXPERIMENT, EXPERIMENT.c.family_id), (FAMILY, FAMILY.c.id)):
-        found = await writing.rows(
-            select(table.c.key, family)
-            .where(table.c.key.in_(keys), table.c.source_id == writing.source)
-            .order_by(table.c.id)
+    """Put experiments that are new, or have a new key, into the family of that key.
+
+    Where keys are unique only within something, such as a team, that counts as well.
+    """
+    shape = writing.vocabulary.shapes["experiment"]
+    scope = [name for name in shape.natural if "." in name]
+    wanted = [(entry.fields["key"], *(entry.natural(shape, name) for name in scope))
+              for entry in entries]  # fmt: skip
+    keys = {key for key, *_ in wanted}
+    columns = EXPERIMENT.c
+    members = await writing.rows(
+        select(columns.key, *(value_in(EXPERIMENT, name) for name in scope), columns.family_id)
+        .where(columns.key.in_(keys), columns.source_id == writing.source)
+        .order_by(columns.id)
+    )
+    known: dict[Named, int] = {}
+    for *named, family_id in members:
+        known.setdefault(tuple(named), family_id)
+    await _found(writing, known, dict.fromkeys(wanted))
+    for entry, named in zip(entries, wanted, strict=True):
+        entry.fields["family_id"] = known[named]
+
+
+async def _found(writing: Writing, known: dict[Named, int], wanted: Iterable[Named]) -> None:
+    """Give the others a family, made where there is none that they may join."""
+    others = [named for named in wanted if named not in known]
+    names = {name for named in (*others, *known) for name in _names(named)}
+    found = select(FAMILY.c.key, FAMILY.c.id).where(FAMILY.c.source_id == writing.source)
+    families = dict(map(tuple, await writing.rows_of(found, FAMILY.c.key, names)))
+    others_own = set(known.values()) & {families.get(key) for key, *_ in known}
+    called: dict[Named, str] = {}
+    for named in others:
+        choice = _names(named)
+        free = (
+            name
+            for name in choice
+            if families.get(name) not in others_own and name not in called.values()
         )
-        for key, family_id in found:
-            known.setdefault(key, family_id)
-    new = sorted(keys - known.keys())
-    rows = [{"source_id": writing.source, "key": key} for key in new]
-    known |= zip(new, await writing.insert_known(FAMILY, rows), strict=True)
-    for entry in entries:
-        entry.fields["family_id"] = known[entry.fields["key"]]
+        called[named] = next(free, choice[-1])
+    new = sorted(set(called.values()) - families.keys())
+    rows = [{"source_id": writing.source, "key": name} for name in new]
+    families |= zip(new, await writing.insert_known(FAMILY, rows), strict=True)
+    known |= {named: families[name] for named, name in called.items()}
+
+
+def _names(named: Named) -> list[str]:
+    """What a family may be called: the key, unless that is another one's."""
+    key, *scope = named
+    return [key, f"{key} ({', '.join(map(str, scope))})"] if scope else [key]
 
 
 async def unite_families(writing: Writing) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Table, func, select
 
 from connectors.payloads.entries import Entry
+from connectors.payloads.holdings import Back
 from connectors.payloads.references import Slot, Wanted, keep, missing
-from connectors.payloads.shapes import Back, Shape
+from connectors.payloads.shapes import Shape
 from connectors.payloads.staging import Place
-from connectors.payloads.writing import Values, Writing, default_of
+from connectors.payloads.tables import default_of
+from connectors.payloads.writing import Values, Writing
 
 
 async def write_links(

@@ -1,7 +1,10 @@
 """The order of the steps in which a staged payload becomes rows."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
+from connectors.payloads.arranging import arrange
 from connectors.payloads.arrivals import welcome
 from connectors.payloads.entries import entry_of
 from connectors.payloads.families import date_first_starts, unite_families
@@ -17,18 +20,30 @@ from models.experiment import Experiment
 
 async def write(writing: Writing) -> None:
     """Write everything that is staged. First all rows, then what they say of each other."""
-    shapes = writing.vocabulary.shapes.values()
+    shapes = list(writing.vocabulary.shapes.values())
+    late = [shape for shape in shapes if shape.through]
     await recall(writing)
     writing.staging.unite(shapes)
-    for shape in shapes:
-        await settle(writing, shape)
-    for shape in shapes:
-        await _connect(writing, shape)
+    await _write(writing, [shape for shape in shapes if shape not in late])
+    await _write(writing, late)
     await welcome(writing)
     await unite_families(writing)
     await date_first_starts(writing)
+    if writing.vocabulary.afterwards is not None:
+        await writing.vocabulary.afterwards(writing)
     await keep(writing)
     await _report(writing)
+
+
+async def _write(writing: Writing, shapes: Sequence[Shape]) -> None:
+    for shape in shapes:
+        await settle(writing, shape)
+    for shape in shapes:
+        if shape.ordinal:
+            moved = await arrange(writing, shape)
+            await follow_variants(writing, sorted(moved))
+    for shape in shapes:
+        await _connect(writing, shape)
 
 
 async def _connect(writing: Writing, shape: Shape) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 
 from connectors.payloads.entries import Entry, decode
+from connectors.payloads.holdings import Rows
+from connectors.payloads.links import add_links
 from connectors.payloads.references import Missing, Slot, Wanted, forget, keep, missing
-from connectors.payloads.shapes import Rows, Shape
+from connectors.payloads.shapes import Shape
 from connectors.payloads.staging import Place
-from connectors.payloads.writing import Values, Writing, key_of
+from connectors.payloads.writing import MOST_BOUND, Values, Writing, key_of
 from models.base import Table as Model
 from models.result import Result
 from models.screenshot import Screenshot
@@ -19,6 +21,8 @@ from models.variant import Variant
 
 Identity = tuple[Any, ...]
 """What tells the rows of one list apart: the values of the key, and which of equal ones it is."""
+
+VARIANT = Variant.metadata.tables["variant"].columns
 
 FOLLOWERS: tuple[type[Model], ...] = (Result, Screenshot)
 """Tables that name a variant by its index, and the row of it once there is one."""
@@ -62,11 +66,30 @@ async def write_rows(
         wishes = _wishes(writing, part, entry, places, wanted.setdefault(slot, []))
         for wish in wishes.values():
             wish.values[holder] = entry.row_id
-        _compare(plan, part, entry.row_id, wishes, before.get(entry.row_id, {}))
+        there = _spoken_of(part, wishes.values(), before.get(entry.row_id, {}))
+        _compare(plan, part, entry.row_id, wishes, there)
+    if part.adds:
+        links = [wish.values for wish in plan.insert]
+        await add_links(writing, part.table, shape.table, links)
+        return await keep(writing, wanted, adding=True)
     await _carry_out(writing, part, plan)
     if part.target:
         plan.changed |= await keep(writing, wanted)
     return plan.changed
+
+
+def _spoken_of(
+    part: Rows, wishes: Iterable[Wish], before: dict[Identity, Any]
+) -> dict[Identity, Any]:
+    """The rows that a list replaces: all that were there, or those of its slices."""
+    if not part.slices:
+        return before
+    said = {tuple(wish.values.get(name) for name in part.slices) for wish in wishes}
+    return {
+        identity: row
+        for identity, row in before.items()
+        if tuple(getattr(row, name) for name in part.slices) in said
+    }
 
 
 def _wishes(
@@ -88,12 +111,21 @@ def _wishes(
             continue
         wish.values |= decode(part.table, dict(row["fields"]))
         key = tuple(wish.values.get(name) for name in part.key)
-        if part.is_unique and counted[key]:
-            writing.report.skip(part.kind, f"a list of {part.name} says it twice")
+        if reason := _unfit(part, wish, is_known=bool(part.is_unique and counted[key])):
+            writing.report.skip(part.kind, reason)
             continue
         wishes[(*key, counted[key])] = wish
         counted[key] += 1
     return wishes
+
+
+def _unfit(part: Rows, wish: Wish, *, is_known: bool) -> str | None:
+    """Why a row cannot be written; None for one that can."""
+    if is_known:
+        return f"a list of {part.name} says it twice"
+    said = wish.values
+    empty = next((name for name in sorted(part.shape.needs) if said.get(name) is None), None)
+    return f"a row of {part.name} does not say its {empty.removesuffix('_id')}" if empty else None
 
 
 async def _before(
@@ -163,20 +195,41 @@ async def _carry_out(writing: Writing, part: Rows, plan: Plan) -> None:
 
 
 async def follow_variants(writing: Writing, experiments: Sequence[int]) -> None:
-    """Point screenshots and results at the variants of their index, where these exist."""
-    variant = Variant.metadata.tables["variant"].columns
-    for model in FOLLOWERS:
-        table = model.metadata.tables[str(model.__tablename__)]
-        columns = table.columns
-        row = (
-            select(variant.id)
-            .where(variant.experiment_id == columns.experiment_id)
-            .where(variant["index"] == columns.variant_index)
-            .scalar_subquery()
-        )
-        await writing.connection.execute(
-            update(table)
-            .where(columns.experiment_id.in_(experiments))
-            .where(columns.variant_id.is_distinct_from(row))
-            .values(variant_id=row)
-        )
+    """Keep the variants of screenshots and results, and their indexes, in step.
+
+    Whichever of the two a platform says leads, and the other follows.
+    """
+    lists = [part for shape in writing.vocabulary.shapes.values() for part in shape.lists.values()]
+    followers = [part.shape for part in lists if part.shape.model in FOLLOWERS]
+    for start in range(0, len(experiments), MOST_BOUND):
+        some = experiments[start : start + MOST_BOUND]
+        for shape in followers:
+            follow = _follow_row if "variant_id" in shape.ones else _follow_index
+            await follow(writing, shape.table, some)
+
+
+async def _follow_index(writing: Writing, table: Table, experiments: Sequence[int]) -> None:
+    columns = table.columns
+    row = (
+        select(VARIANT.id)
+        .where(VARIANT.experiment_id == columns.experiment_id)
+        .where(VARIANT["index"] == columns.variant_index)
+        .scalar_subquery()
+    )
+    await writing.connection.execute(
+        update(table)
+        .where(columns.experiment_id.in_(experiments))
+        .where(columns.variant_id.is_distinct_from(row))
+        .values(variant_id=row)
+    )
+
+
+async def _follow_row(writing: Writing, table: Table, experiments: Sequence[int]) -> None:
+    columns = table.columns
+    index = select(VARIANT["index"]).where(VARIANT.id == columns.variant_id).scalar_subquery()
+    await writing.connection.execute(
+        update(table)
+        .where(columns.experiment_id.in_(experiments), columns.variant_id.is_not(None))
+        .where(columns.variant_index != index)
+        .values(variant_index=index)
+    )

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from connectors.payloads.holdings import LEFT, Back, Contained, Keyed, One, Rows
 from connectors.payloads.said import Row
-from connectors.payloads.shapes import LEFT, Back, Contained, One, Rows
 from connectors.payloads.staging import Listed
-from connectors.payloads.values import shown
+from connectors.payloads.values import Unreadable, key_text, shown, verbatim
 
 if TYPE_CHECKING:  # `reading` reads parts, and parts hold what `reading` reads
-    from connectors.payloads.reading import Found, Holder, Object, Place, Reading
+    from connectors.payloads.reading import Found, Holder, Place, Reading
+    from connectors.payloads.shapes import Object
 
 
 def read_part(reading: "Reading", holder: "Holder", found: "Found") -> None:
@@ -21,6 +22,8 @@ def read_part(reading: "Reading", holder: "Holder", found: "Found") -> None:
             _rows(reading, holder, part, found)
         case Contained() as part:
             _contained(reading, holder, part, found)
+        case Keyed() as part:
+            _keyed(reading, holder, part, found)
         case Back() as part:
             _back(reading, holder, part, found)
 
@@ -36,10 +39,25 @@ def _rows(reading: "Reading", holder: "Holder", part: Rows, found: "Found") -> N
     rows = [_row(reading, holder, part, item, counted) for item in _items(reading, found)]
     known = [row for row in rows if row is not None]
     if known or not value:
-        left = [_left(row) for row in known]
-        holder.said.rows[part.name] = [holder.rank, known]
+        left = [_nested(row, LEFT) for row in known]
         if any(left):
             reading.keep(holder, part.name, left)
+        for row in known:
+            rest = _nested(row, part.shape.rest)
+            row["fields"] |= {part.shape.rest: rest} if rest else {}
+        for name, slice_rows in _slices(part, known).items():
+            holder.said.rows[name] = [holder.rank, slice_rows]
+
+
+def _slices(part: Rows, rows: list[Row]) -> dict[str, list[Row]]:
+    """The rows by what they are said as: the list, or those of its slices that are spoken of."""
+    if not part.slices:
+        return {part.name: rows}
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        said = row["fields"] | row["refs"]
+        found.setdefault(part.slice(said.get(name) for name in part.slices), []).append(row)
+    return found
 
 
 def _row(
@@ -53,7 +71,7 @@ def _row(
     target = part.target
     if target and target.key not in value and target.beside not in value:
         value = {target.key: value}
-    row = type(holder)(part.shape, 0)
+    row = type(holder)(part.shape, 0, token=holder.token)
     reading.ones(row, reading.scan(row, value, place))
     fields = {name: said for name, (_, said) in row.said.fields.items()}
     refs = {name: token for name, (_, token) in row.said.refs.items()}
@@ -75,10 +93,28 @@ def _contained(reading: "Reading", holder: "Holder", part: Contained, found: "Fo
     within |= {name: refs[name][1] for name in part.same if name in refs}
     owned = reading.vocabulary.shapes[part.shape].owner is not None
     listed = Listed(holder.token or "", found.key, holder.rank) if owned else None
-    for entry, place in _items(reading, found):
-        token = reading.entity(part.shape, entry, place, within=within, listed=listed)
+    tokens: list[str] = []
+    for number, (entry, place) in enumerate(_items(reading, found)):
+        at = replace(listed, place=number) if listed and part.whole else listed
+        token = reading.entity(part.shape, entry, place, within=within, listed=at)
         if part.family and token and holder.token:
             reading.staging.relate(holder.token, token)
+        tokens += [token] if token else []
+    if part.whole and found.value[found.key] is not None:
+        holder.said.wholes[part.shape] = [holder.rank, list(dict.fromkeys(tokens))]
+
+
+def _keyed(reading: "Reading", holder: "Holder", part: Keyed, found: "Found") -> None:
+    for entry, place in _items(reading, found):
+        try:
+            key = key_text(entry.get(part.key))
+        except Unreadable as error:
+            reading.refuse(place.at(part.key), str(error))
+        if key:
+            said = {**verbatim(entry), part.key: key}
+            holder.said.fields[f"{part.column}.{key}"] = [holder.rank, said]
+        else:
+            reading.report.skip(holder.shape.kind, f"an item of {part.column} has no {part.key}")
 
 
 def _back(reading: "Reading", holder: "Holder", part: Back, found: "Found") -> None:
@@ -87,7 +123,7 @@ def _back(reading: "Reading", holder: "Holder", part: Back, found: "Found") -> N
     for entry, place in _items(reading, found):
         bare = part.key not in entry and part.beside not in entry
         value = {part.key: entry} if bare else entry
-        _, token = reading.one(one, value, place)
+        _, token = reading.one(one, value, place, holder)
         if token is None:
             _nameless(reading, holder, part.shape, found.key, value.get(part.key))
         else:
@@ -112,7 +148,7 @@ def _nameless(reading: "Reading", holder: "Holder", shape: str, name: str, neste
         reading.report.skip(kind, f"a row of {holder.shape.name}.{name} names none")
 
 
-def _left(row: Row) -> dict[str, Any]:
+def _nested(row: Row, rest: str) -> dict[str, Any]:
     """Take out of a row what the model has no place for."""
-    names = [name for name in row["fields"] if name.startswith(f"{LEFT}.")]
-    return {name.removeprefix(f"{LEFT}."): row["fields"].pop(name) for name in names}
+    names = [name for name in row["fields"] if name.startswith(f"{rest}.")]
+    return {name.removeprefix(f"{rest}."): row["fields"].pop(name) for name in names}

@@ -5,16 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from connectors.errors import PayloadRefused
+from connectors.payloads.holdings import MADE, PLACE, Column, Inline, One, Part
 from connectors.payloads.parts import read_part
 from connectors.payloads.said import Said
-from connectors.payloads.shapes import Column, Inline, One, Part, Shape
+from connectors.payloads.shapes import Object, Shape
 from connectors.payloads.staging import Listed, Staging, natural_token
 from connectors.payloads.tokens import token_of_id
 from connectors.payloads.values import Unreadable, is_said, shown, verbatim
 from connectors.payloads.vocabulary import Vocabulary
 from connectors.report import Report
-
-Object = Mapping[str, Any]
 
 NAMELESS = "it has neither an id nor a name"
 REMEMBERED = 1_000
@@ -29,6 +28,7 @@ class Place:
 
     def at(self, key: str, index: int | str | None = None) -> "Place":
         """The place of a value under a key, or of an item in the list under it."""
+        key = key.removeprefix(MADE)
         path = f"{self.path}.{key}" if self.path else key
         return Place(path if index is None else f"{path}[{index}]", self.depth + 1)
 
@@ -95,9 +95,10 @@ class Reading:
         """
         if not isinstance(value, dict):
             self.refuse(place, f"expected an object, got {shown(value)}")
-        identity = self._identity(value.get("id"), place, "id")
-        identity = identity or self._identity(beside, place, "id")
+        name, value = self.vocabulary.understood(name, value)
         shape, copy = self.vocabulary.shapes[name], Copy(value, place.depth, within or {})
+        identity = self._named(shape, value, place)
+        identity = identity or self._identity(shape, beside, place, "id")
         if identity is not None and listed is None and place.depth:
             known = self.seen.get((name, identity))
             if known is not None and known.says_all_of(copy):
@@ -106,6 +107,8 @@ class Reading:
                 self.seen.clear()
             self.seen[(name, identity)] = copy
         holder = Holder(shape, self.staging.rank(place.depth))
+        if listed is not None and listed.place is not None:
+            holder.said.fields[PLACE] = [holder.rank, listed.place]
         self._read(holder, copy, place, identity)
         if holder.token is None:
             self.report.skip(shape.kind, NAMELESS)
@@ -140,7 +143,7 @@ class Reading:
     ) -> list[Found]:
         """Take the columns of an object, and answer its parts; what is inlined counts as its own.
 
-        ``of`` is the key of the inlined object, with a dot, as a prefix for its keys.
+        ``of`` is the key of the inlined object, with a dot, as a prefix for the keys that are kept.
         """
         keys, found = holder.shape.keys(inline), []
         for key, item in value.items():
@@ -158,7 +161,8 @@ class Reading:
                 if not isinstance(part, Inline):
                     found.append(Found(part, key, value, place))
                 elif isinstance(item, dict):
-                    found += self.scan(holder, item, place.at(key), part, f"{of}{key}.")
+                    within = of if part.envelope else f"{of}{key}."
+                    found += self.scan(holder, item, place.at(key), part, within)
                 elif item is not None:
                     self.refuse(place.at(key), f"expected an object, got {shown(item)}")
         return found
@@ -193,17 +197,22 @@ class Reading:
         for item in found:
             if isinstance(item.part, One) and item.part.column not in holder.done:
                 holder.done.add(item.part.column)
-                is_known, token = self.one(item.part, item.value, item.place)
+                is_known, token = self.one(item.part, item.value, item.place, holder)
                 if is_known:
                     holder.said.refs[item.part.column] = [holder.rank, token]
 
-    def one(self, part: One, value: Object, place: Place) -> tuple[bool, str | None]:
+    def one(
+        self, part: One, value: Object, place: Place, holder: Holder
+    ) -> tuple[bool, str | None]:
         """Whether a reference is said, and the token of what it points at (None: at nothing)."""
         nested, beside = value.get(part.key), value.get(part.beside)
+        target = self.vocabulary.shapes[part.shape]
         if nested is not None and is_said(nested):
-            token = self.entity(part.shape, nested, place.at(part.key), beside=beside)
+            within = {str(target.owner): holder.token} if part.own else None
+            at = place.at(part.key)
+            token = self.entity(part.shape, nested, at, beside=beside, within=within)
             return token is not None, token
-        identity = self._identity(beside, place, part.beside)
+        identity = self._identity(target, beside, place, part.beside)
         if identity is not None:
             return True, token_of_id(part.shape, identity)
         return nested is None and beside is None, None
@@ -219,9 +228,14 @@ class Reading:
             elif column == holder.shape.owner:
                 refs[f"@{column}"] = [holder.rank, token]
 
-    def _identity(self, value: Any, place: Place, key: str) -> str | None:
+    def _named(self, shape: Shape, value: Object, place: Place) -> str | None:
+        """The id that an object says itself."""
+        said = (self._identity(shape, value.get(key), place, key) for key in shape.identity.keys)
+        return next((identity for identity in said if identity is not None), None)
+
+    def _identity(self, shape: Shape, value: Any, place: Place, key: str) -> str | None:
         try:
-            return self.vocabulary.identity(value)  # type: ignore[no-any-return]
+            return shape.identity.read(value)  # type: ignore[no-any-return]
         except Unreadable as error:
             self.refuse(place.at(key), str(error))
 

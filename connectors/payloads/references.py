@@ -10,7 +10,7 @@ from sqlalchemy import select
 from connectors.payloads.entries import Entry
 from connectors.payloads.shapes import Shape
 from connectors.payloads.staging import Place
-from connectors.payloads.tokens import external_id_of
+from connectors.payloads.tokens import external_id_of, shape_name
 from connectors.payloads.writing import Values, Writing
 from models.reference import Reference
 
@@ -65,7 +65,7 @@ async def point(
     for entry in entries:
         values: Values = {}
         for name in [name for name in shape.ones if name in entry.thing.said.refs]:
-            value, waits, is_said = _target(writing, entry, name, places)
+            value, waits, is_said = _target(writing, shape, entry, name, places)
             if is_said:
                 wanted[Slot(shape.kind, entry.row_id, name)] = waits
             if is_said and value != getattr(rows[entry.row_id], name):
@@ -78,11 +78,13 @@ async def point(
 
 
 def _target(
-    writing: Writing, entry: Entry, name: str, places: Mapping[str, Place]
+    writing: Writing, shape: Shape, entry: Entry, name: str, places: Mapping[str, Place]
 ) -> tuple[int | None, list[Missing], bool]:
     """The row that a reference points at, what it waits for, and whether it says either."""
     refs = entry.thing.said.refs
     token = refs[name][1]
+    if token is not None and name == shape.owner and shape_name(token) in shape.through:
+        return None, [], False
     place = places.get(token or "")
     if token is None or (place is not None and place.row_id is not None):
         return (place.row_id if place else None), [], True

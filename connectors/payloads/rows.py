@@ -1,16 +1,18 @@
 """The rows of things: found, created, updated or left alone. References come later."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
 from connectors.payloads.entries import Entry, entry_of
-from connectors.payloads.families import give_families
+from connectors.payloads.families import EXPERIMENT, give_families
+from connectors.payloads.holdings import MADE
 from connectors.payloads.shapes import Shape
+from connectors.payloads.tables import value_in
 from connectors.payloads.waiting import place_owners
-from connectors.payloads.writing import Values, Writing, default_of
+from connectors.payloads.writing import Values, Writing
 from models.base import Table
 from models.experiment import Experiment
 
@@ -28,10 +30,10 @@ async def settle(writing: Writing, shape: Shape) -> None:
         entries = [entry_of(shape, thing) for thing in things]
         entries = await place_owners(writing, shape, entries)
         await _find(writing, shape, entries)
-        _leave(writing, shape, entries)
-        known = [entry for entry in entries if entry.thing.row_id is not None]
-        await _update(writing, shape, [entry for entry in known if entry.thing.outcome is None])
-        await _create(writing, shape, [entry for entry in entries if entry.thing.row_id is None])
+        await _leave(writing, shape, entries)
+        open_ones = [entry for entry in entries if entry.thing.outcome is None]
+        await _update(writing, shape, [each for each in open_ones if each.thing.row_id is not None])
+        await _create(writing, shape, [each for each in open_ones if each.thing.row_id is None])
         writing.staging.settle(things)
         writing.done(len(things))
 
@@ -61,26 +63,35 @@ async def _find(writing: Writing, shape: Shape, entries: Sequence[Entry]) -> Non
             entry.thing.row_id, entry.thing.outcome = row_ids[0], "merged"
 
 
-def _leave(writing: Writing, shape: Shape, entries: Iterable[Entry]) -> None:
-    """Let the experiments be that are to stay as they are."""
-    if shape.model is Experiment:
-        for entry in entries:
-            if entry.thing.row_id is not None and entry.thing.external_id in writing.leave:
-                entry.thing.outcome = "left"
+async def _leave(writing: Writing, shape: Shape, entries: Iterable[Entry]) -> None:
+    """Let the experiments be that are to stay as they are, and what is part of them."""
+    if not writing.leave:
+        return
+    left: Collection[int] = ()
+    if shape.ordinal:
+        columns = EXPERIMENT.columns
+        ours = select(columns.id).where(columns.source_id == writing.source)
+        left = {row[0] for row in await writing.rows_of(ours, columns.external_id, writing.leave)}
+    for entry in entries:
+        thing = entry.thing
+        known = shape.model is Experiment and thing.row_id is not None
+        if (known and thing.external_id in writing.leave) or entry.value(str(shape.owner)) in left:
+            thing.outcome = "waiting" if thing.waited else "left"
 
 
 async def _by_nature(
     writing: Writing, shape: Shape, entries: Iterable[Entry], *, nameless: bool
 ) -> dict[tuple[Any, ...], list[int]]:
     """The rows of the same nature as things, in order; with ``nameless``, those without an id."""
-    columns, names = shape.table.columns, _natural(shape)
+    columns = shape.table.columns
     natures = [_nature(shape, entry) for entry in entries]
-    said = {name: {nature[place] for nature in natures} for place, name in enumerate(names)}
+    natural = [value_in(shape.table, name) for name in _natural(shape)]
+    said = {place: {nature[place] for nature in natures} for place in range(len(natural))}
     found = await writing.rows(
-        select(columns.id, *(columns[name] for name in names))
+        select(columns.id, *natural)
         .where(*writing.within(shape))
         .where(*([columns.external_id.is_(None)] if nameless else []))
-        .where(*(columns[name].in_(values) for name, values in said.items() if None not in values))
+        .where(*(natural[at].in_(values) for at, values in said.items() if None not in values))
         .order_by(columns.id)
     )
     rows = defaultdict(list)
@@ -94,10 +105,7 @@ def _natural(shape: Shape) -> list[str]:
 
 
 def _nature(shape: Shape, entry: Entry) -> tuple[Any, ...]:
-    return tuple(
-        default_of(shape.table, name) if (value := entry.fields.get(name)) is None else value
-        for name in _natural(shape)
-    )
+    return tuple(entry.natural(shape, name) for name in _natural(shape))
 
 
 async def _update(writing: Writing, shape: Shape, entries: Sequence[Entry]) -> None:
@@ -105,7 +113,7 @@ async def _update(writing: Writing, shape: Shape, entries: Sequence[Entry]) -> N
     if not entries:
         return
     columns = shape.table.columns
-    names = {name for entry in entries for name in (*entry.fields, *entry.documents)}
+    names = {name for entry in entries for name in (*entry.fields, *entry.documents, *entry.firsts)}
     names |= {"id", "external_id"}
     locked = select(*(columns[name] for name in sorted(names))).where(
         columns.id.in_([entry.row_id for entry in entries])
@@ -124,12 +132,15 @@ async def _update(writing: Writing, shape: Shape, entries: Sequence[Entry]) -> N
         for entry, values in moved:
             values["family_id"] = entry.fields["family_id"]
     keyed = [({"id": entry.row_id}, values) for entry, values in changes]
-    await writing.update(shape.table, keyed, grow=True)
+    await writing.update(shape.table, keyed, grow="version" in columns)
+    if "version" not in columns:
+        await writing.part_changed(shape.table, [entry.row_id for entry, _ in changes])
 
 
 def _differences(shape: Shape, entry: Entry, row: Any) -> Values:
     said = dict(entry.fields)
     said |= {name: entry.document(shape, name, getattr(row, name)) for name in entry.documents}
+    said |= {name: value for name, value in entry.firsts.items() if getattr(row, name) is None}
     if entry.thing.external_id is not None:
         said["external_id"] = entry.thing.external_id
     said.pop(str(shape.owner), None)
@@ -137,32 +148,47 @@ def _differences(shape: Shape, entry: Entry, row: Any) -> Values:
 
 
 async def _create(writing: Writing, shape: Shape, entries: Sequence[Entry]) -> None:
-    """Insert the rows of new things; one that does not say enough is skipped."""
+    """Insert the rows of new things; one that does not say enough waits, or is skipped."""
     new = []
     for entry in entries:
-        entry.fields = {**entry.defaults, **_said(entry.fields), **shape.constants}
-        missing = [name for name in sorted(shape.required) if entry.fields.get(name) is None]
+        entry.fields = {
+            **entry.defaults,
+            **_said(entry.firsts),
+            **_said(entry.fields),
+            **shape.constants,
+        }
+        missing = [name for name in sorted(shape.required) if entry.value(name) is None]
         if missing:
-            entry.thing.outcome = "skipped"
-            if not entry.thing.waited:
-                reason = f"it is not known yet, and nothing says its {missing[0]}"
-                writing.report.skip(shape.kind, reason)
+            _put_off(writing, shape, entry, missing[0].removeprefix(MADE))
         else:
             new.append(entry)
     _, prepare = PREPARATIONS.get(shape.model, ("", None))
     if prepare is not None and new:
         await prepare(writing, new)
+    ours = {"source_id": writing.source} if "source_id" in shape.table.columns else {}
     rows = [
         {
             **entry.fields,
             **{name: entry.document(shape, name, None) for name in entry.documents},
-            "source_id": writing.source,
-            "external_id": entry.thing.external_id,
+            **ours,
+            **({"external_id": entry.thing.external_id} if entry.thing.external_id else {}),
         }
         for entry in new
     ]
-    for entry, row_id in zip(new, await writing.insert_known(shape.table, rows), strict=True):
+    row_ids = await writing.insert_known(shape.table, rows, shape.ordinal)
+    for entry, row_id in zip(new, row_ids, strict=True):
         entry.thing.row_id, entry.thing.outcome = row_id, "created"
+    if "version" not in shape.table.columns:
+        await writing.part_changed(shape.table, row_ids)
+
+
+def _put_off(writing: Writing, shape: Shape, entry: Entry, missing: str) -> None:
+    """A thing says too little: it waits until somebody says the rest, if it can."""
+    entry.thing.outcome = "waiting" if shape.patient else "skipped"
+    if not entry.thing.waited:
+        later = "; it is kept until then" if shape.patient else ""
+        reason = f"it is not known yet, and nothing says its {missing}{later}"
+        writing.report.skip(shape.kind, reason)
 
 
 def _said(fields: Values) -> Values:

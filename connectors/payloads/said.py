@@ -9,7 +9,7 @@ import orjson
 Row = dict[str, dict[str, Any]]
 """One row of a list: ``{"fields": {column: value}, "refs": {column: token or None}}``."""
 
-PARTS = ("fields", "refs", "rows")
+PARTS = ("fields", "refs", "rows", "wholes")
 
 
 @dataclass(slots=True)
@@ -17,7 +17,8 @@ class Said:
     """Values by name, each as ``[rank, value]``; of two copies the lower rank wins.
 
     A rank is the depth at which a copy stood, then its place in the order of reading. ``fields``
-    are columns, ``refs`` tokens of other things, ``rows`` whole lists; ``links`` are additions to
+    are columns, ``refs`` tokens of other things, ``rows`` lists of rows; ``wholes`` are the tokens
+    of all things of a shape that belong to this one, in their order. ``links`` are additions to
     associations that belong to somebody else, and have no rank, since nothing contradicts them.
     """
 
@@ -25,6 +26,7 @@ class Said:
     refs: dict[str, list[Any]] = field(default_factory=dict)
     rows: dict[str, list[Any]] = field(default_factory=dict)
     links: dict[str, list[str]] = field(default_factory=dict)
+    wholes: dict[str, list[Any]] = field(default_factory=dict)
 
     def merge(self, other: "Said") -> None:
         """Take from another copy what it says better, and what is not said here at all."""
@@ -49,12 +51,14 @@ class Said:
         for _, rows in self.rows.values():
             for row in rows:
                 yield from (token for token in row["refs"].values() if token is not None)
+        for _, listed in self.wholes.values():
+            yield from listed
         for tokens in self.links.values():
             yield from tokens
 
     def dumps(self) -> bytes:
         """As JSON text."""
-        return orjson.dumps([self.fields, self.refs, self.rows, self.links])
+        return orjson.dumps([self.fields, self.refs, self.rows, self.links, self.wholes])
 
     @classmethod
     def loads(cls, text: bytes) -> "Said":
@@ -65,7 +69,8 @@ class Said:
         """As JSON values, without the ranks."""
         parts = (getattr(self, part) for part in PARTS)
         leveled = [{name: [0, value] for name, (_, value) in part.items()} for part in parts]
-        return [*leveled, self.links]
+        *most, wholes = leveled
+        return [*most, self.links, wholes]
 
     def deeper(self, by: int) -> "Said":
         """The same, as a copy that stands deeper than every other one."""

@@ -13,156 +13,74 @@ from typing import Any
 
 from sqlalchemy import Table as SqlTable
 
-from connectors.payloads.values import Reader, reader_of, text, word
+from connectors.payloads.holdings import (
+    Back,
+    Column,
+    Columns,
+    Contained,
+    Inline,
+    Keyed,
+    Keys,
+    One,
+    Parts,
+    Rows,
+    together,
+    walk,
+)
+from connectors.payloads.values import Reader, number_above_zero, reader_of, word
 from models.base import Table
 
-LEFT = "left"
-"""The ``rest`` of a row: it goes, with that of the other rows, into the rest of the holder."""
+Object = Mapping[str, Any]
+
+Rewrite = Callable[[Object], Object]
+"""From what a platform wrote to what a shape reads; it takes anything, and never raises."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """Where a value goes. A dotted ``name`` is a key inside a JSON column (``details.power``).
+class Identity:
+    """How an object says its id: under the first of these keys that has one."""
 
-    ``read`` is the converter, by default that of the column's type. Null is not said where the
-    column is not ``nullable``. ``words`` are the values that are known; another one is counted,
-    and with ``keep`` it is also kept verbatim among what the model has no place for.
-    """
-
-    name: str
-    read: Reader = text
-    nullable: bool = True
-    words: Mapping[str, str] | None = None
-    keep: bool = False
+    keys: tuple[str, ...] = ("id",)
+    read: Reader = number_above_zero
 
 
-Columns = Mapping[str, str | Column | tuple[str | Column, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class One:
-    """One other thing: nested under ``key``, named by the id under ``beside``, or both."""
-
-    key: str
-    beside: str
-    column: str
-    shape: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """A list of rows that belong to the holder alone; each list that is said replaces the last.
-
-    A row of an association has a ``target``: the thing nested under that key (or the row itself).
-    Rows are told apart by ``key``, else by their order, which goes into ``ordinal`` where the row
-    does not say it (counted within equal ``within``). ``single`` is one object instead of a list;
-    ``keyed_by`` takes an object of rows, too, whose keys go under that key.
-    """
-
-    name: str
-    shape: "Shape"
-    target: One | None = None
-    key: tuple[str, ...] = ()
-    ordinal: str | None = "position"
-    within: tuple[str, ...] = ()
-    single: bool = False
-    keyed_by: str | None = None
-
-    @property
-    def kind(self) -> str:
-        """The name of the table of the rows."""
-        return self.shape.kind
-
-    @property
-    def table(self) -> SqlTable:
-        """The table of the rows."""
-        return self.shape.table
-
-    @property
-    def is_unique(self) -> bool:
-        """Whether the key alone tells rows apart, so that a second one of it is a mistake."""
-        return self.target is not None or self.ordinal in self.key
-
-    def default(self, column: str) -> Any:
-        """What the database puts into a column that a row does not say."""
-        known = self.table.columns[column].default
-        return known.arg if known is not None else None  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class Contained:
-    """Things of their own that stand inside the holder.
-
-    They point back at it by the references in ``back``, and share those in ``same`` with it,
-    unless they say otherwise. With ``family`` they are iterations of the holder.
-    """
-
-    shape: str
-    back: tuple[str, ...] = ()
-    same: tuple[str, ...] = ()
-    family: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """An association seen from its other end: it adds links, and never removes one."""
-
-    model: type[Table]
-    key: str
-    beside: str
-    shape: str
-
-    @property
-    def kind(self) -> str:
-        """The name of the table of the association."""
-        return str(self.model.__tablename__)
-
-    @property
-    def table(self) -> SqlTable:
-        """The table of the association."""
-        return self.model.metadata.tables[self.kind]
-
-
-@dataclass(frozen=True, slots=True)
-class Inline:
-    """A nested object whose values belong to the holder.
-
-    Unless it stands ``alone``, another part reads the same object, and the keys that are not
-    named here are that one's.
-    """
-
-    columns: Columns = field(default_factory=dict)
-    parts: "Parts" = field(default_factory=dict)
-    ignored: frozenset[str] = frozenset()
-    alone: bool = True
-
-
-Part = One | Rows | Contained | Back | Inline
-Parts = Mapping[str, Part | tuple[Part, ...]]
-Keys = Mapping[str, tuple[tuple[Column, ...], tuple[Part, ...]]]
-"""What each key of an object means: the columns it fills, and the parts it is."""
+NUMBERED = Identity()
+UNNUMBERED = Identity(())
+"""For things that are known by what they say of themselves."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Shape:
     """One kind of object, and the table that its rows are in.
 
-    ``natural`` are the columns that identify a thing without an id (the first must be said);
-    ``owner`` is the reference without which a row cannot be. Keys in ``kept`` have no column and
-    go, like unknown ones, verbatim into the JSON column ``rest``; keys in ``ignored`` only repeat
-    what the container says. ``complete`` works out what follows from several values at once.
+    ``natural`` are the columns that identify a thing without an id (the first must be said; a
+    dotted one is a key inside a JSON column); ``owner`` is the reference without which a row
+    cannot be, and ``through`` leads from other things to it: shape → the owner's column that names
+    them. ``needs`` is what a new row must be told beside what its table demands; until then a
+    ``patient`` thing waits, and another is left out. ``ordinal`` is the column of its place among
+    all that its owner has.
+
+    Keys in ``kept`` have no column and go, like unknown ones, verbatim into the JSON column
+    ``rest``; keys in ``ignored`` only repeat what the container says. ``prepare`` rewrites an
+    object before it is read, ``complete`` works out what follows from several values at once.
     """
 
     name: str
     model: type[Table]
+    identity: Identity = NUMBERED
     columns: Columns = field(default_factory=dict)
     parts: Parts = field(default_factory=dict)
     natural: tuple[str, ...] = ()
     owner: str | None = None
+    through: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    patient: bool = False
+    ordinal: str | None = None
     constants: Mapping[str, Any] = field(default_factory=dict)
     rest: str = "extra"
     kept: frozenset[str] = frozenset()
     ignored: frozenset[str] = frozenset()
+    prepare: Rewrite | None = None
     complete: Callable[[Any], None] | None = None
 
     @cached_property
@@ -183,13 +101,14 @@ class Shape:
 
     @cached_property
     def required(self) -> frozenset[str]:
-        """The columns that a new row must be given, as far as a payload gives them."""
+        """What a new row must be given, as far as a payload gives it."""
         ours = {"id", "source_id", "family_id", self.owner, *self.constants}
-        return frozenset(
+        demanded = (
             column.name
             for column in self.table.columns
             if not column.nullable and column.default is None and column.name not in ours
         )
+        return frozenset({*demanded, *self.needs})
 
     def keys(self, body: "Shape | Inline | None" = None) -> Keys:
         """What the keys of an object of this shape mean, or those of an object inlined in it."""
@@ -227,28 +146,34 @@ class Shape:
         """The associations that are seen from here."""
         return tuple(part for part in walk(self.parts) if isinstance(part, Back))
 
+    @cached_property
+    def keyed(self) -> dict[str, str]:
+        """The JSON columns that hold a list of objects, and the key by which these are told."""
+        return {part.column: part.key for part in walk(self.parts) if isinstance(part, Keyed)}
+
+    @cached_property
+    def wholes(self) -> frozenset[str]:
+        """The shapes of things that stand in whole lists here."""
+        parts = (part for part in walk(self.parts) if isinstance(part, Contained))
+        return frozenset(part.shape for part in parts if part.whole)
+
     def says(self, table: SqlTable, names: frozenset[str]) -> bool:
-        """Whether one of these lists is the one that is kept in this table."""
-        return any(self.lists[name].table is table for name in names)
+        """Whether one of these lists is the one that is kept, whole, in this table."""
+        lists = (self.lists[name] for name in names)
+        return any(part.table is table and not part.adds for part in lists)
 
     @cached_property
     def ones(self) -> dict[str, One]:
         """The references to one other thing, by column."""
-        return {part.column: part for part in self.parts.values() if isinstance(part, One)}
+        return {part.column: part for part in walk(self.parts) if isinstance(part, One)}
 
 
-def together(said: Any) -> tuple[Any, ...]:
-    """One or several, as several."""
-    return said if isinstance(said, tuple) else (said,)
+@dataclass(frozen=True, slots=True)
+class Guise:
+    """An object that says something of a thing of another shape, and is read as one of these."""
 
-
-def walk(parts: Parts) -> list[Part]:
-    """All parts, those of inlined objects included."""
-    found: list[Part] = []
-    for said in parts.values():
-        for part in together(said):
-            found += walk(part.parts) if isinstance(part, Inline) else [part]
-    return found
+    shape: str
+    rewrite: Rewrite
 
 
 def same(names: str) -> dict[str, Any]:

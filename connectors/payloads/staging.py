@@ -13,8 +13,10 @@ from types import TracebackType
 from typing import Any
 
 from connectors.payloads import disk
+from connectors.payloads.holdings import list_of
 from connectors.payloads.said import Said
 from connectors.payloads.shapes import Shape
+from connectors.payloads.tables import default_of
 from connectors.payloads.tokens import external_id_of, token_of_nature
 
 BATCH = 1_000
@@ -29,11 +31,15 @@ DEPTH = 1 << 40
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The list that a thing stands in: whose, under which key, and the rank of that holder."""
+    """The list that a thing stands in: whose, under which key, and the rank of that holder.
+
+    ``place`` is where in it, if the list is whole.
+    """
 
     holder: str = ""
     key: str = ""
     rank: int = 0
+    place: int | None = None
 
 
 @dataclass(slots=True)
@@ -187,7 +193,7 @@ class Staging(AbstractContextManager["Staging"]):
                 merged.merge(Said.loads(text))
                 self.base.execute(
                     "UPDATE thing SET said = ?, lists = ? WHERE number = ?",
-                    (merged.dumps(), json.dumps(list(merged.rows)), first),
+                    (merged.dumps(), _lists(merged), first),
                 )
                 self.base.execute(
                     "UPDATE thing SET merged_into = ? WHERE number = ?", (first, number)
@@ -245,9 +251,8 @@ def nature(shape: Shape, said: Said) -> str | None:
     """What identifies a thing without an id, as text; None when it does not say enough."""
     values = [said.value(name) for name in shape.natural]
     for place, name in enumerate(shape.natural):
-        default = shape.table.columns[name].default
-        if values[place] is None and default is not None:
-            values[place] = default.arg  # type: ignore[attr-defined]
+        if values[place] is None:
+            values[place] = default_of(shape.table, name)
     return (
         json.dumps(values, ensure_ascii=False) if values and values[0] not in {None, ""} else None
     )
@@ -266,6 +271,10 @@ def owners_of(shape: Shape, said: Said) -> list[str]:
     return [token for token in found if token is not None]
 
 
+def _lists(said: Said) -> str:
+    return json.dumps(sorted(set(map(list_of, said.rows))))
+
+
 def _columns(token: str, copy: Copy) -> tuple[Any, ...]:
     shape, said = copy.shape, copy.said
     return (
@@ -276,7 +285,7 @@ def _columns(token: str, copy: Copy) -> tuple[Any, ...]:
         next(iter(owners_of(shape, said)), ""),
         nature(shape, said),
         said.dumps(),
-        json.dumps(list(said.rows)),
+        _lists(said),
         copy.waited,
         copy.listed.holder,
         copy.listed.key,

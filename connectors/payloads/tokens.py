@@ -18,5 +18,9 @@ def shape_name(token: str) -> str:
 
 def external_id_of(token: str) -> str | None:
     """The external id in a token; None when the thing is known by what it says."""
-    name = shape_name(token)
-    return token[len(name) + 1 :] if token[len(name)] == "#" else None
+    return named(token) if token[len(shape_name(token))] == "#" else None
+
+
+def named(token: str) -> str:
+    """What a thing is known by: its external id, or what it says."""
+    return token[len(shape_name(token)) + 1 :]

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     Executable,
+    FromClause,
     Select,
     Table,
     and_,
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.payloads.shapes import Shape
 from connectors.payloads.staging import Place, Staging
+from connectors.payloads.tables import default_of, of_source, owner_of, owners_table
 from connectors.payloads.tokens import external_id_of, shape_name, token_of_id
 from connectors.payloads.vocabulary import Vocabulary
 from connectors.report import Report
@@ -96,10 +98,12 @@ class Writing:
         statement = select(columns.id, columns.external_id).where(*self.within(shape))
         return await self.rows_of(statement, columns.external_id, external_ids)
 
-    def within(self, shape: Shape) -> list[Any]:
+    def within(self, shape: Shape, rows: FromClause | None = None) -> list[Any]:
         """The conditions for rows of this source and, among tags, of this family."""
-        space = {"source_id": self.source, **shape.space}
-        return [shape.table.columns[name] == value for name, value in space.items()]
+        columns = (shape.table if rows is None else rows).columns
+        ours = of_source(shape.table, self.source, columns)
+        space = [columns[name] == value for name, value in shape.space.items()]
+        return space if ours is None else [ours, *space]
 
     async def insert(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert rows that may say different columns."""
@@ -108,16 +112,22 @@ class Writing:
             fill = {name: default_of(table, name) for name in names}
             await self.connection.execute(insert(table), [{**fill, **row} for row in rows])
 
-    async def insert_known(self, table: Table, rows: Sequence[Values]) -> list[int]:
-        """Insert rows, and answer their ids: drawn before, since RETURNING keeps no order."""
+    async def insert_known(
+        self, table: Table, rows: Sequence[Values], unplaced: str | None = None
+    ) -> list[int]:
+        """Insert rows, and answer their ids: drawn before, since RETURNING keeps no order.
+
+        ``unplaced`` is a column of places that are not known yet: each row gets one of its own.
+        """
         if not rows:
             return []
         asked = {"table": f'"{table.name}"', "count": len(rows)}
         statement = text(NEW_IDS[self.connection.dialect.name].format(**asked))
         ids = [row[0] for row in await self.connection.execute(statement, asked)]
-        await self.insert(
-            table, [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)]
-        )
+        known = [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)]
+        if unplaced:
+            known = [{**row, unplaced: place_of(row["id"])} for row in known]
+        await self.insert(table, known)
         return ids
 
     async def update(
@@ -146,20 +156,32 @@ class Writing:
             await self.connection.execute(delete(table).where(_is_key(table)), bound)
 
     async def changed(self, table: Table, row_ids: Iterable[int]) -> None:
-        """Lists or references of these rows changed: each version grows, once in an import."""
+        """Lists or references of these rows changed: each version grows, once in an import.
+
+        A row without a version is part of something that has one.
+        """
         fresh = self.staging.changed(table.name, row_ids)
-        await self.update(table, [({"id": row_id}, {}) for row_id in fresh], grow=True)
+        if "version" in table.columns:
+            await self.update(table, [({"id": row_id}, {}) for row_id in fresh], grow=True)
+        else:
+            await self.part_changed(table, fresh)
+
+    async def part_changed(self, table: Table, row_ids: Iterable[int]) -> None:
+        """Something that these rows are part of changed with them."""
+        column = owner_of(table)
+        if column is not None:
+            found = await self.rows_of(select(column), table.columns.id, row_ids)
+            await self.changed(owners_table(column), {row[0] for row in found})
+
+
+def place_of(row_id: int) -> int:
+    """Where a row stands among those of its owner until its place is known: nowhere else."""
+    return -row_id
 
 
 def key_of(table: Table, row: Any) -> Values:
     """The primary key of a row."""
     return {column.name: getattr(row, column.name) for column in table.primary_key.columns}
-
-
-def default_of(table: Table, column: str) -> Any:
-    """What stands in a column of a row that does not say it."""
-    default = table.columns[column].default
-    return default.arg if default is not None else None  # type: ignore[attr-defined]
 
 
 def _is_key(table: Table) -> Any:

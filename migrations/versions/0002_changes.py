@@ -21,7 +21,11 @@ NEW_COLUMNS: dict[str, dict[str, Any]] = {
         "viewer": sa.JSON(),
         "fingerprint": TEXT,
         "experiment_version": sa.Integer(),
+        "extra": sa.JSON(),
     },
+    "approval_policy": {"external_id": TEXT, "native_action": TEXT, "extra": sa.JSON()},
+    "variant": {"extra": sa.JSON()},
+    "result": {"extra": sa.JSON()},
     "approval": {"actor": TEXT},
     "scheduled_action": {
         "arguments": sa.JSON(),
