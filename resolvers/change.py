@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import delete, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import col
 
 from models import Event, Experiment, Reference
@@ -107,6 +108,7 @@ class Change:
         told = shown(row, old)
         for name, value in {**changed, **self._bookkeeping(row)}.items():
             setattr(row, name, value)
+            flag_modified(row, name)  # or [1] would stand where [true] is set: Python's are equal
         await self.session.flush()
         return await self.record(
             row, action, {**told, **(before or {})}, {**shown(row, new), **(after or {})}

@@ -19,14 +19,15 @@ async def uses_of(
 ) -> list[tuple[str, int]]:
     """Type names and row numbers of what names the row, at most `MOST_NAMED`.
 
-    ``held_by`` are links of its own that count nevertheless.
+    ``held_by`` are links of its own that count nevertheless; that it names itself does not.
     """
     found: dict[tuple[str, int], None] = {}
     held = frozenset(inspect(link).local_table.name for link in held_by)
     for column in _naming(inspect(type(row)).local_table.name, held):
         name, number = _holder(column)
-        statement = select(number).where(column == row.id).distinct().limit(MOST_NAMED)
+        statement = select(number).where(column == row.id).distinct().limit(MOST_NAMED + 1)
         found |= {(name, held): None for held in await session.scalars(statement) if held}
+    found.pop((type(row).__name__, row.id), None)
     return list(found)[:MOST_NAMED]
 
 

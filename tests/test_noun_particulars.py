@@ -238,3 +238,15 @@ async def test_a_source_that_took_our_name_is_told_of(
     assert wrong(await editor.create(name="x")) == [("source", "required")]
     assert await everything(database) == before
     assert (await editor.create(name="x", source="local"))["ok"] is True
+
+
+async def test_one_and_true_are_two_values_of_a_document(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    editor = Editor(client, BY_NAME["segment"])
+    row = (await editor.create(name="x", rules=[1]))["segment"]
+    payload = await editor.update(id=row["id"], rules=[True])
+    [kept] = (await rows_of(database, m.Segment)).values()
+
+    assert payload["event"]["after"] == {"rules": [True]}
+    assert kept["rules"][0] is True

@@ -160,6 +160,20 @@ async def test_what_is_used_is_not_deleted_and_who_uses_it_is_named(
         assert (await editor.delete(id=row["id"], dryRun=True))["errors"] == payload["errors"]
 
 
+async def test_a_row_that_names_itself_is_not_in_its_own_way(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    ours = await source(database, m.Platform.LOCAL)
+    user, team = m.User(source_id=ours, email="a@example.com"), m.Team(source_id=ours, name="x")
+    await add(database, user, team)
+    async with database.write() as session:
+        (await session.get_one(m.User, user.id)).created_by_id = user.id
+        (await session.get_one(m.Team, team.id)).parent_id = team.id
+
+    assert (await Editor(client, BY_NAME["user"]).delete(id=id_of(user)))["ok"] is True
+    assert (await Editor(client, BY_NAME["team"]).delete(id=id_of(team)))["ok"] is True
+
+
 async def test_at_most_twenty_users_are_named(
     client: httpx.AsyncClient, database: Database, ids: dict[str, str]
 ) -> None:
