@@ -52,6 +52,18 @@ STEPS: dict[str, tuple[str, ...]] = {
     "first": ("create", "ready", "start", "restart"),
     "archived": ("create", "ready", "start", "stop", "archive"),
 }
+PLAN: Row = {
+    "analysis_type": "group_sequential",
+    "required_alpha": "0.1",
+    "required_power": "0.8",
+    "baseline_participants_per_day": "33",
+    "group_sequential_futility_type": "binding",
+    "group_sequential_min_analysis_interval": "1d",
+    "group_sequential_first_analysis_interval": "7d",
+    "group_sequential_max_duration_interval": "6w",
+}
+"""What a test is planned with, and a feature is not."""
+
 ROLES = ("secondary", "guardrail", "exploratory")
 ALERTS = ("sample_ratio_mismatch", "cleanup_needed", "sample_size_reached")
 
@@ -79,14 +91,7 @@ def _input(random: Random, number: int, kind: str) -> Row:
         "percentage_of_traffic": random.choice((10, 50, 100)),
         "audience": '{"filter":[{"eq":[{"var":{"path":"country"}},{"value":"gb"}]}]}',
         "audience_strict": random.random() < 0.5,
-        "analysis_type": None if feature else "group_sequential",
-        "required_alpha": None if feature else "0.1",
-        "required_power": None if feature else "0.8",
-        "baseline_participants_per_day": None if feature else "33",
-        "group_sequential_futility_type": None if feature else "binding",
-        "group_sequential_min_analysis_interval": None if feature else "1d",
-        "group_sequential_first_analysis_interval": None if feature else "7d",
-        "group_sequential_max_duration_interval": None if feature else "6w",
+        **({} if feature else PLAN),
         "unit_type": {"unit_type_id": 1 + number % 2},
         "primary_metric": None if feature else {"metric_id": 1 + number % 10},
         "secondary_metrics": [
@@ -193,28 +198,8 @@ def _note(here: State, row: Row, step: str, place: int) -> None:
 
 
 def _measured(row: Row, random: Random) -> None:
-    begun = round((BEGINNING + timedelta(days=row["id"] / 24 + 2)).timestamp() * 1000)
     row["last_seen_in_code_at"] = _when(row, 3)
-    row["preview_variants"] = [
-        {
-            "experiment_id": row["id"],
-            "environmentType": "production",
-            "variant": index,
-            "metric_id": row["primary_metric_id"],
-            "unit_count": random.randrange(500, 5000),
-            "first_exposure_at": begun,
-            "last_exposure_at": begun + 86_400_000,
-            "value": f"{random.uniform(100, 999):.4f}",
-            "mean": f"{random.uniform(0, 1):.6f}",
-            "stdev": "0.4",
-            "variance": "0.16",
-            "pvalue": round(random.random(), 6) if index else None,
-            "impact": round(random.uniform(-0.1, 0.1), 6) if index else None,
-            "impact_lower": -0.12 if index else None,
-            "impact_upper": 0.12 if index else None,
-        }
-        for index in range(row["nr_variants"])
-    ]
+    row["preview_variants"] = [_preview(row, index, random) for index in range(row["nr_variants"])]
     row["alerts"] = [
         {
             "id": row["id"],
@@ -233,6 +218,27 @@ def _measured(row: Row, random: Random) -> None:
         "required_sample_size": "109234",
         "reached_at": None,
         "reached_at_sample_size": None,
+    }
+
+
+def _preview(row: Row, index: int, random: Random) -> Row:
+    begun = round((BEGINNING + timedelta(days=row["id"] / 24 + 2)).timestamp() * 1000)
+    return {
+        "experiment_id": row["id"],
+        "environmentType": "production",
+        "variant": index,
+        "metric_id": row["primary_metric_id"],
+        "unit_count": random.randrange(500, 5000),
+        "first_exposure_at": begun,
+        "last_exposure_at": begun + 86_400_000,
+        "value": f"{random.uniform(100, 999):.4f}",
+        "mean": f"{random.uniform(0, 1):.6f}",
+        "stdev": "0.4",
+        "variance": "0.16",
+        "pvalue": round(random.random(), 6) if index else None,
+        "impact": round(random.uniform(-0.1, 0.1), 6) if index else None,
+        "impact_lower": -0.12 if index else None,
+        "impact_upper": 0.12 if index else None,
     }
 
 

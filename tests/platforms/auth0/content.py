@@ -41,7 +41,7 @@ def fill(here: State, random: Random, count: int) -> None:
     taken: set[str] = set()
     usable = [flag for flag in flags if flag["status"] == "active"]
     for number in range(1, count + 1):
-        flag = usable[number % len(usable)]
+        flag = random.choice(usable)
         row = _experiment(here, random, number, flag)
         strategy = row["allocation_strategy"]
         weights = random.choice(WEIGHTS)
