@@ -9,7 +9,7 @@ import models as m
 from models.database import Database
 from resolvers.identity import encode
 from tests.making import add, everything, key
-from tests.nouns import BY_NAME, CASES, Case, Editor, filled, world, wrong
+from tests.nouns import BY_NAME, CASES, FUNNEL, QUERY, Case, Editor, filled, world, wrong
 
 every_noun = pytest.mark.parametrize("case", CASES, ids=str)
 UNCHANGED: dict[str, Any] = {"ok": True, "replayed": False, "errors": [], "event": None}
@@ -224,3 +224,25 @@ async def test_every_reason_is_told_at_once(
         {"__typename": "NotFound", "path": ["teams"]},
     ]
     assert await everything(database) == before
+
+
+async def test_the_same_again_under_its_key_is_answered_as_the_first_time(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    case = BY_NAME["savedMetric"]
+    editor = Editor(client, case)
+    said = {"name": "Pageviews", "query": QUERY, "idempotencyKey": "once"}
+    first = await editor.create(**said)
+    before = await everything(database)
+    turned = dict(reversed(QUERY.items()))
+    again = await editor.create(**{**said, "query": turned})
+    other = await editor.create(**{**said, "query": FUNNEL})
+
+    assert again == {**first, "replayed": True}
+    assert other["errors"] == [{"__typename": "IdempotencyConflict", "path": ["idempotencyKey"]}]
+    assert await everything(database) == before
+
+    number = first[case.noun]["id"]
+    gone = await editor.delete(id=number, idempotencyKey="gone")
+    assert await editor.delete(id=number, idempotencyKey="gone") == {**gone, "replayed": True}
+    assert await editor.create(**said) == {**first, "replayed": True, case.noun: None}
