@@ -28,10 +28,10 @@ lint: $(VENV)/test.stamp ## check style, types and layers
 	$(BIN)/lint-imports
 
 pytest: $(VENV)/test.stamp ## run the tests (ARGS="-k lifecycle -x" for some of them)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
 again: $(VENV)/test.stamp ## run the tests that make up their own cases, with a fixed seed
-	$(BIN)/pytest -m generated --hypothesis-seed=1
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m generated --hypothesis-seed=1
 
 soak: $(VENV)/test.stamp ## run every large count whole: thousands of generated cases, large files
 	TRIALGRAPH_SOAK=1 $(BIN)/pytest -m "generated or large" $(ARGS)
