@@ -266,6 +266,16 @@ def test_a_list_is_brief_and_hides_what_is_archived(
         assert {absmartly.status(each) for each in found} == wanted
 
 
+def test_an_experiment_embeds_what_it_names(absmartly: Absmartly, http: httpx.Client) -> None:
+    shown = http.get("/experiments/14").json()["experiment"]
+    assert [shot["file_upload"]["id"] for shot in shown["variant_screenshots"]] == [1, 2]
+    assert shown["parent_experiment"] == {"updated_at": None, "archived": False}
+    parent = http.get("/experiments/14/parent").json()["parent_experiment"]
+    assert (parent["id"], parent["type"]) == (12, "test_template")
+    assert shown["owners"][0]["user"] == absmartly.users[shown["owners"][0]["user_id"]]
+    assert shown["created_by"]["avatar"] is None
+
+
 def test_lists_are_filtered(absmartly: Absmartly, http: httpx.Client) -> None:
     def found(**query: Any) -> list[Row]:
         return list(walk(absmartly, http, "/experiments", items=100, **query))

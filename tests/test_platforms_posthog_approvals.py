@@ -164,6 +164,16 @@ def test_a_request_expires(posthog: PostHog, http: httpx.Client) -> None:
         assert http.get("/change_requests/", params=query).json()["count"] == 0
 
 
+def test_requests_in_every_state_can_be_made_up(posthog: PostHog, http: httpx.Client) -> None:
+    posthog.make_requests()
+    states = [each["state"] for each in http.get("/change_requests/").json()["results"]]
+    assert sorted(states) == ["applied", "approved", "expired", "failed", "pending", "rejected"]
+    [pending] = http.get("/change_requests/", params={"state": "pending"}).json()["results"]
+    assert (pending["resource_id"], pending["is_requester"]) == ("4", False)
+    assert decide(posthog, 2, pending["id"], "approve").json()["status"] == "applied"
+    assert posthog.holdouts[4]["filters"][0]["rollout_percentage"] == 51
+
+
 def test_what_is_gated_and_what_never_is(posthog: PostHog, http: httpx.Client) -> None:
     for action in ("experiment.launch", "experiment.pause", "experiment.update"):
         posthog.require_approval(action)

@@ -45,6 +45,8 @@ def main() -> None:
         for place, (name, kind) in enumerate(PLATFORMS.items()):
             standin = kind()
             fill(standin, experiments=asked.experiments)
+            if isinstance(standin, PostHog):
+                standin.make_requests()
             stack.enter_context(serve(standin, asked.port + place if asked.port else 0))
             sys.stdout.write(json.dumps(described(name, standin)) + "\n")
         sys.stdout.flush()

@@ -161,10 +161,11 @@ class StandIn(ABC):
             await answer(scope, receive, send)
 
     def _due(self, method: str, path: str) -> Queued | None:
-        fault = next((each for each in self._faults if each.matches(method, path)), None)
+        fault = next((each for each in list(self._faults) if each.matches(method, path)), None)
         if fault:
             fault.times -= 1
-            self._faults = [each for each in self._faults if each.times > 0]
+            if fault.times < 1:
+                self._faults.remove(fault)
         return fault
 
     async def _answer(self, scope: Scope, body: bytes) -> Response:

@@ -41,6 +41,7 @@ def fill(here: State, random: Random) -> None:
     _people(here, random)
     for plural, rows in SMALL.items():
         _add(here, plural, *rows)
+    _files(here)
     _measures(here, random)
     for table in (here.users, here.applications):
         table[max(table)]["archived"] = True
@@ -87,6 +88,27 @@ def _people(here: State, random: Random) -> None:
         members = [{"user_id": number}, {"user_id": number + 3}]
         row = {"name": name, "initials": name[:2].upper(), "parent_team_id": 1, "users": members}
         _add(here, "teams", row)
+
+
+def _files(here: State) -> None:
+    for number in (1, 2, 3):
+        here.files[number] = {
+            "id": number,
+            "file_usage_id": 2,
+            "width": 1080,
+            "height": 720,
+            "file_size": 31_000 + number,
+            "file_name": f"screen_{number}.png",
+            "content_type": "image/png",
+            "base_url": f"/files/variant_screenshots/{number:032x}",
+            "crop_left": 0.0,
+            "crop_top": 0.0,
+            "crop_width": 1.0,
+            "crop_height": 1.0,
+            "created_at": at(number),
+            "created_by_user_id": 1,
+        }
+    here.users[1].update(avatar_file_upload_id=3, avatar=here.files[3])
 
 
 def _measures(here: State, random: Random) -> None:

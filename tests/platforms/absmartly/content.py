@@ -110,6 +110,10 @@ def _input(random: Random, number: int, kind: str) -> Row:
         "owners": [{"user_id": 1 + number % 3}],
         "teams": [{"team_id": 2 + number % 3}],
         "experiment_tags": [{"experiment_tag_id": 1 + number % 3}],
+        "variant_screenshots": [
+            {"variant": index, "screenshot_file_upload_id": 1 + index, "label": f"Screen {index}"}
+            for index in range(number % 3)
+        ],
         "custom_section_field_values": {"1": {"type": "text", "value": f"Because {number}."}},
     }
 
@@ -119,6 +123,8 @@ def _experiment(here: State, random: Random, number: int) -> None:
     steps = STEPS[kind]
     data = _input(random, number, kind)
     second = kind == "second"
+    if kind == "ready" and number > len(KINDS):
+        data |= {"parent_experiment_id": number - 2, "parent_experiment_iteration": 1}
     if second:
         before = here.experiments[number - 1]
         data |= {key: before[key] for key in ("name", "display_name")}

@@ -37,7 +37,10 @@ PLAIN = (
 
 REQUIRED = ("name", "type", "nr_variants", "percentages", "percentage_of_traffic", "variants")
 TYPES = frozenset({"test", "feature", "test_template", "feature_template"})
-LINKED = ("owners", "teams", "experiment_tags", "applications", "secondary_metrics")
+LINKED = (
+    *("owners", "teams", "experiment_tags", "applications", "secondary_metrics"),
+    "variant_screenshots",
+)
 BLANK: Row = {
     "feature_state": None,
     "development_at": None,
@@ -112,9 +115,6 @@ def taken(here: State, number: int, data: Row) -> Row:
         "primary_metric_id": metric,
         "primary_metric": here.metrics[metric] if metric else None,
         "variants": [{**each, "experiment_id": number} for each in data["variants"]],
-        "variant_screenshots": [
-            {**each, "experiment_id": number} for each in data.get("variant_screenshots") or []
-        ],
         "custom_section_field_values": custom(here, number, data),
     }
     return row | {key: linked(here, "experiment", number, key, data.get(key)) for key in LINKED}

@@ -22,6 +22,7 @@ LINKS = {
     "applications": ("application_id", "application", "applications"),
     "secondary_metrics": ("metric_id", "metric", "metrics"),
     "users": ("user_id", "user", "users"),
+    "variant_screenshots": ("screenshot_file_upload_id", "file_upload", "file_uploads"),
 }
 """What a link row names: the key of the number, the key of the object, and the table."""
 

@@ -60,6 +60,7 @@ class State(StandIn):
         self.goals = self._table("goals")
         self.metrics = self._table("metrics")
         self.notes = self._table("experiment_notes")
+        self.files = self._table("file_uploads")
         self.schedule = self._table("scheduled_actions")
         self.custom_fields = self._table("experiment_custom_section_fields")
 

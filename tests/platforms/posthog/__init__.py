@@ -8,6 +8,7 @@ from tests.platforms.posthog import (
     experiments,
     flags,
     lifecycle,
+    requests,
     results,
     shared,
 )
@@ -34,3 +35,7 @@ class PostHog(State):
     def make(self, random: Random, experiments: int) -> None:
         """Replace the state by made-up content."""
         content.fill(self, random, experiments)
+
+    def make_requests(self) -> None:
+        """Make a policy and a change request in every state, beside the content that is there."""
+        requests.make(self)

@@ -155,7 +155,7 @@ def _waits(
         wants = request["intent"]["changes"]
         if same and request["state"] == "pending" and wants == intent["changes"]:
             return _duplicate(here, ask, wanted, request)
-    request = _request(here, ask, wanted, policy, action)
+    request = make(here, here.caller(ask), wanted, policy, action)
     body = {
         **_named(request),
         "code": "approval_required",
@@ -199,9 +199,8 @@ def _intent(wanted: Write) -> Row:
     }
 
 
-def _request(
-    here: State, ask: Ask, wanted: Write, policy: Row, action: tuple[str, str, Any]
-) -> Row:
+def make(here: State, user: int, wanted: Write, policy: Row, action: tuple[str, str, Any]) -> Row:
+    """Keep a change request of a user."""
     before = {key: wanted.target[key] for key in wanted.changes or {}}
     settings = ("conditions", "bypass_org_membership_levels", "bypass_roles")
     request: Row = {
@@ -226,7 +225,7 @@ def _request(
         "validation_errors": None,
         "validated_at": stamp(),
         "state": "pending",
-        "created_by": here.users.get(here.caller(ask)),
+        "created_by": here.users.get(user),
         "applied_by": None,
         "created_at": stamp(),
         "updated_at": stamp(),
