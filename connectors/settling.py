@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from io import BytesIO
 
 from sqlalchemy import delete, exists, select
@@ -21,7 +22,7 @@ from models.base import now
 from models.change_request import ChangeRequest
 from models.database import Database
 from models.delivery import UNSETTLED, Delivery, DeliveryState
-from models.errors import ApprovalRequired, StaleVersion, UserError
+from models.errors import ApprovalRequired, StaleVersion, UpstreamFailed, UserError
 from models.experiment import Experiment, SyncState
 from models.idempotency import IdempotencyRecord
 from models.undo import restored
@@ -84,7 +85,8 @@ async def settle(
                 changed = await _others(session, leased, heard)
                 if said is None or changed <= leave:
                     await _close(session, delivery, await _completed(session, leased, verdict), at)
-                    await worked(session, leased.source)
+                    if not any(isinstance(reason, UpstreamFailed) for reason in verdict.reasons):
+                        await worked(session, leased.source)
                     return
                 await session.rollback()
         leave |= changed
@@ -105,7 +107,7 @@ async def postpone(
         row = await session.get_one(type(leased.row), leased.row.id)
         if isinstance(row, Experiment):
             row.sync_error = error.message
-        if error.retry_after is None:
+        if error.retry_after is None and error.status != HTTPStatus.TOO_MANY_REQUESTS:
             await failed(session, leased.source.id, error, at)
 
 

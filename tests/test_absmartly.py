@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 import models as m
 from connectors import delivery, http
+from connectors.credentials import Secrets
+from connectors.registry import Registry
 from models.database import Database
 from tests.connected import Connected, connected, leaks
 from tests.making import ask, everything, id_of
@@ -27,6 +29,7 @@ TABLES: dict[str, type[Any]] = {
     "segments": m.Segment,
     "goals": m.Goal,
     "metrics": m.Metric,
+    "experiment_custom_section_fields": m.CustomField,
     "experiments": m.Experiment,
     "experiment_notes": m.Note,
 }
@@ -101,6 +104,23 @@ async def test_pages_are_small_and_archived_ones_come_after_the_others(
         assert len(await here.rows(m.Experiment)) == EXPERIMENTS
         pages = [call for call in platform.calls if call.path.startswith("/v1/experiments?")]
         assert len(pages) == 4
+
+
+async def test_what_is_archived_while_a_list_is_walked_is_seen_all_the_same(
+    database: Database, platform: Absmartly, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.absmartly.lists.ITEMS", 2)
+    async with connected(database, platform, m.Platform.ABSMARTLY, tmp_path) as here:
+        registry = Registry(Secrets(here.secrets))
+        connector = registry.open(await here.source())
+        page = await connector.page("experiments", None)
+        seen = set(page.experiments)
+        platform.one("created")["archived"] = True  # the first page of what is left moves up
+        while page.next:
+            page = await connector.page("experiments", page.next)
+            seen |= set(page.experiments)
+        await registry.close()
+    assert seen == set(map(str, platform.experiments))
 
 
 async def test_what_disappears_is_marked_and_what_moved_is_read_again(

@@ -37,6 +37,7 @@ LISTS: dict[str, tuple[Mapping[str, str], ...]] = {
     "unit_types": THEN_ARCHIVED,
     "metric_categories": THEN_ARCHIVED,
     "segments": ({},),
+    "experiment_custom_section_fields": THEN_ARCHIVED,
     "goals": THEN_ARCHIVED,
     "metrics": tuple({**DRAFTS, **shown} for shown in THEN_ARCHIVED),
     EXPERIMENTS: tuple({**PREVIEWS, **shown} for shown in THEN_ARCHIVED),
@@ -83,6 +84,8 @@ class Place:
 async def page(api: Api, resource: str, cursor: str | None) -> Page:
     """A page of a list. Raises PlatformFailed."""
     turns, place = LISTS[resource], Place.of(cursor)
+    if place.turn >= len(turns):
+        place = Place()
     asked_at = datetime.now(UTC)
     asked = {"items": ITEMS, "page": place.page, "sort": "id", "sort_asc": "true"}
     reply = await api.get(resource, {**asked, **turns[place.turn]})

@@ -41,7 +41,10 @@ class Experiment(Protocol):
 
 
 def complete(experiment: Experiment) -> None:
-    """Work out phase, release, schedule, and what the split makes of the variants."""
+    """Work out phase, release, schedule, and what the split makes of the variants.
+
+    The platform deletes no experiment: one that it shows is there, whatever was thought of it.
+    """
     said = experiment.fields
     experiment.defaults |= {
         "name": said.get("key"),
@@ -52,7 +55,7 @@ def complete(experiment: Experiment) -> None:
         said["name"] = said.get("key")
     phase = phase_of(said)
     if phase is not None:
-        said["phase"] = phase
+        said |= {"phase": phase, "deleted_at": None}
     if "full_on_at" in said:
         said["release_mode"] = ReleaseMode.FULL_ON_RUNNING if said["full_on_at"] else None
     _schedule(experiment)
