@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from strawberry import UNSET
+
 import models as m
 from models.arguments import FieldError
 from models.rules import brief_text, json_rule, name_text, share
@@ -26,9 +28,14 @@ async def share_and_filters_agree(_: Change, row: Any, patch: Patch) -> None:
         patch.values["exclusion_percentage"] = said
     elif excluded is not None:
         patch.values["filters"] = _with_share(row, excluded)
-    elif row is None and not patch.wrong:
+    elif row is None and not _is_said(patch.given):
         message = "Either filters or exclusionPercentage must be given."
         patch.wrong.append(FieldError(("exclusionPercentage",), message, "required"))
+
+
+def _is_said(given: Any) -> bool:
+    """Whether either is given, sound or not."""
+    return any(value not in (None, UNSET) for value in (given.filters, given.exclusion_percentage))
 
 
 def _with_share(row: Any, excluded: float) -> list[Any]:

@@ -90,6 +90,9 @@ WRONG: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
         ("rules", "max_size"),
     ]),
     ("holdout", "POSTHOG", {"name": "x"}, [("exclusionPercentage", "required")]),
+    ("holdout", "POSTHOG", {"name": " "}, [
+        ("name", "required"), ("exclusionPercentage", "required"),
+    ]),
     ("holdout", "POSTHOG", {"name": "x", "filters": []}, [("filters", "required")]),
     ("holdout", "POSTHOG", {"name": "x", "filters": {}}, [("filters", "type")]),
     ("holdout", "POSTHOG", {"name": "x", "filters": [1]}, [("filters.0", "type")]),
