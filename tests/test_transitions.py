@@ -144,21 +144,20 @@ async def test_every_other_action_is_refused_and_changes_nothing(
 async def test_a_dry_run_answers_as_the_action_would_and_writes_nothing(
     client: httpx.AsyncClient, database: Database
 ) -> None:
-    refused = await refused_cases(database, "LOCAL")
-    restart = await standing(database, "LOCAL", "STOPPED", key="to_be_restarted")
-    legal = await legal_cases(database, "LOCAL")
-    rows = [(action, row) for action, _, row in legal] + [("RESTART", restart)]
+    cases = []
+    for phase in PHASES["LOCAL"].split():
+        for overlay in ("none", "archived", "deleted"):
+            row = await standing(database, "LOCAL", phase, overlay)
+            legal = list(landings("LOCAL", phase, overlay))
+            cases += [(action, row, legal) for action in MUTATIONS]
     before = await everything(database)
-    would = await make(client, [call(action, row, dryRun=True) for action, row in rows])
-    wrong = await make(client, [call(action, row, dryRun=True) for action, row, _ in refused])
+    payloads = await make(client, [call(action, row, dryRun=True) for action, row, _ in cases])
 
     assert await everything(database) == before
-    for (_, row), payload in zip(rows, would, strict=True):
-        assert (payload["ok"], payload["errors"], payload["replayed"]) == (True, [], False)
-        assert unchanged(payload, row)
-    for (action, row, allowed), payload in zip(refused, wrong, strict=True):
-        assert (payload["ok"], payload["errors"]) == (False, [refusal(action, row, allowed)])
-        assert unchanged(payload, row)
+    for (action, row, legal), payload in zip(cases, payloads, strict=True):
+        expected = [] if action in legal else [refusal(action, row, legal)]
+        assert (payload["ok"], payload["errors"]) == (not expected, expected)
+        assert (payload["replayed"], unchanged(payload, row)) == (False, True)
 
 
 AVAILABLE = """query($ids: [ID!]!) { nodes(ids: $ids) { ... on Experiment {
