@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, Select, or_, select, true, update
+from sqlalchemy import CTE, ColumnElement, Select, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -132,8 +132,16 @@ def digest_of(secret: str) -> str:
 
 async def holder(session: AsyncSession, secret: str) -> tuple[ApiKey, Viewer] | None:
     """The key of a secret, good or not, and whom it makes of its bearer; in one statement."""
+    return await _held(session, col(ApiKey.digest) == digest_of(secret))
+
+
+async def holder_of(session: AsyncSession, number: int) -> tuple[ApiKey, Viewer] | None:
+    """The key of that row number, good or not, and whom it makes of its bearer now."""
+    return await _held(session, col(ApiKey.id) == number)
+
+
+async def _held(session: AsyncSession, owned: ColumnElement[bool]) -> tuple[ApiKey, Viewer] | None:
     named = select(col(ApiKeyTeam.team_id)).join(ApiKey, col(ApiKey.id) == ApiKeyTeam.api_key_id)
-    owned = col(ApiKey.digest) == digest_of(secret)
     teams = with_those_below(named.where(owned))
     statement = select(ApiKey, teams.c.team_id).join(teams, true(), isouter=True).where(owned)
     rows = (await session.execute(statement)).all()

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import ApiKey
 from models.errors import Forbidden, Refusal
 from resolvers.access import Viewer
+from resolvers.api_key import holder_of
 
 
 def document_of(viewer: Viewer) -> dict[str, Any]:
@@ -24,22 +24,30 @@ def document_of(viewer: Viewer) -> dict[str, Any]:
 
 
 async def viewer_of(session: AsyncSession, document: dict[str, Any] | None, at: datetime) -> Viewer:
-    """The viewer that was kept. Raises a Refusal where their API key is no longer good."""
+    """The viewer that was kept; one with an API key as that key is now.
+
+    Raises a Refusal where the key is no longer good.
+    """
     if document is None:
         raise _gone("Nobody knows in whose name this was asked.")
-    viewer = Viewer(
+    if document["api_key_id"] is not None:
+        return await _by_key(session, document, at)
+    return Viewer(
         **{
             **document,
             "scopes": frozenset(document["scopes"]),
             "teams": None if document["teams"] is None else frozenset(document["teams"]),
         }
     )
-    if viewer.api_key_id is not None:
-        key = await session.get(ApiKey, viewer.api_key_id)
-        if key is None or key.revoked_at is not None:
-            raise _gone(f"The API key {viewer.name!r} was revoked.")
-        if key.expires_at is not None and key.expires_at <= at:
-            raise _gone(f"The API key {viewer.name!r} has expired.")
+
+
+async def _by_key(session: AsyncSession, document: dict[str, Any], at: datetime) -> Viewer:
+    found = await holder_of(session, document["api_key_id"])
+    if found is None or found[0].revoked_at is not None:
+        raise _gone(f"The API key {document['name']!r} was revoked.")
+    key, viewer = found
+    if key.expires_at is not None and key.expires_at <= at:
+        raise _gone(f"The API key {document['name']!r} has expired.")
     return viewer
 
 
