@@ -120,12 +120,7 @@ def activity(here: State, ask: Ask) -> Response:
     start = ask.query.get("offset", "0")
     if not start.isdecimal():
         raise here.refuse(422, "offset must be a number")
-    notes = [
-        note
-        for note in reversed(here.notes.values())
-        if note["experiment_id"] == row["id"] and note["reply_to_note_id"] is None
-    ]
-    part = notes[int(start) : int(start) + NOTES_AT_ONCE]
+    part = here.activity(row["id"])[::-1][int(start) : int(start) + NOTES_AT_ONCE]
     return Answer({"experiment_notes": part, "offset": int(start) + len(part)})
 
 

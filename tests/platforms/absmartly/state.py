@@ -44,6 +44,8 @@ class State(StandIn):
     def __init__(self, token: str = TOKEN) -> None:
         super().__init__(token)
         self.refusal_status = 409
+        self._indexed = (0, 0)
+        self._activity: dict[int, list[Row]] = {}
         self.archived_in_lists = False
         self.families: dict[int, list[int]] = {}
         self.tables: dict[str, dict[int, Row]] = {"experiments": self.experiments}
@@ -150,6 +152,17 @@ class State(StandIn):
         """Seeds that are a new experiment's own."""
         mixed = number * 0x9E3779B97F4A7C15
         return {"seed": f"{mixed % 2**63}", "traffic_seed": f"{mixed // 7 % 2**63}"}
+
+    def activity(self, experiment: int) -> list[Row]:
+        """The notes of an experiment, the first one first, without replies."""
+        last = next(reversed(self.notes.values()), None)
+        if self._indexed != (len(self.notes), id(last)):
+            self._indexed = (len(self.notes), id(last))
+            self._activity = {}
+            for note in self.notes.values():
+                if note["reply_to_note_id"] is None:
+                    self._activity.setdefault(note["experiment_id"], []).append(note)
+        return self._activity.get(experiment, [])
 
     def family(self, experiment: int) -> list[Row]:
         """The iterations of the family that an experiment is of, the first one first."""
