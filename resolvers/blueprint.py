@@ -70,7 +70,8 @@ async def blueprint(session: AsyncSession, row: Experiment) -> dict[str, Any]:
 
     ``unit_type``, ``primary_metric``, ``holdout`` and ``feature_flag`` are external ids or None;
     ``owners``, ``teams`` and ``tags`` are lists of them; the other lists hold objects. Variants
-    come by their index, allocations name variants by it and segments by external id.
+    come by their index, allocations name variants by it and segments by external id. Some platforms
+    know tags by nothing but their text: ``tag_names`` are the same ones by that.
     """
     effect = row.minimum_detectable_effect
     return {
@@ -80,6 +81,7 @@ async def blueprint(session: AsyncSession, row: Experiment) -> dict[str, Any]:
         "minimum_detectable_effect": None if effect is None else plain(effect),
         **{name: await _target(session, row, name) for name in TARGETS},
         **{name: await _list(session, row, name) for name in LISTS},
+        "tag_names": await _tag_names(session, row),
         "variants": await _variants(session, row),
         "allocations": await _allocations(session, row),
     }
@@ -108,16 +110,28 @@ async def _list(session: AsyncSession, row: Experiment, name: str) -> list[Any]:
     ]
 
 
+async def _tag_names(session: AsyncSession, row: Experiment) -> list[str]:
+    statement = (
+        select(col(m.Tag.tag))
+        .join(m.ExperimentTag, col(m.ExperimentTag.tag_id) == col(m.Tag.id))
+        .where(col(m.ExperimentTag.experiment_id) == row.id)
+        .order_by(col(m.ExperimentTag.position))
+    )
+    return list(await session.scalars(statement))
+
+
 async def _variants(session: AsyncSession, row: Experiment) -> list[dict[str, Any]]:
     statement = (
         select(m.Variant)
         .where(col(m.Variant.experiment_id) == row.id)
         .order_by(col(m.Variant.index))
     )
-    return [
-        {name: getattr(variant, name) for name in VARIANT}
-        for variant in await session.scalars(statement)
-    ]
+    return [arm(variant) for variant in await session.scalars(statement)]
+
+
+def arm(variant: m.Variant) -> dict[str, Any]:
+    """A variant as it stands in the document."""
+    return {name: getattr(variant, name) for name in VARIANT}
 
 
 async def _allocations(session: AsyncSession, row: Experiment) -> list[dict[str, Any]]:
