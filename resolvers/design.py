@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from strawberry import UNSET
+from strawberry.utils.str_converters import to_camel_case
 
 import models as m
 from models.arguments import FieldError
@@ -73,18 +74,30 @@ async def sound_note(_: Change, __: Any, patch: Patch) -> None:
 
 
 async def _sound_design(change: Change, row: Any, patch: Patch) -> None:
-    """A check: a template is one, a ramp can be climbed, documents are kept as they were said."""
+    """A check: a template is one, a ramp can be climbed, a text that says the same stays."""
     keep_equal(row, patch, "audience")
     platform = patch.source.platform
     if patch.values.get("ramp_levels") and row_of(platform, m.Action.ADVANCE_RAMP) is None:
         message = f"{platform} has no ramp."
         patch.wrong.append(FieldError(("rampLevels",), message, "platform"))
-    hidden = any(reason.path == ("template",) for reason in patch.reasons)
-    number = None if hidden else patch.values.get("template_id")
-    template = await change.session.get(m.Experiment, number) if number else None
+    template = await _named(change, row, patch, "template", m.Experiment)
     if template is not None and (template is row or template.type not in TEMPLATES):
         message = f"The experiment {template.key} is no template for it."
         patch.wrong.append(FieldError(("template",), message, "template"))
+    flag = await _named(change, row, patch, "feature_flag", m.FeatureFlag)
+    if flag is not None and flag.archived and platform is m.Platform.AUTH0:
+        message = f"The feature flag {flag.key} is archived."
+        patch.wrong.append(FieldError(("featureFlag",), message, "archived"))
+
+
+async def _named(change: Change, row: Any, patch: Patch, name: str, model: Any) -> Any:
+    """What a field names anew; None where the viewer does not see it."""
+    column, path = f"{name}_id", (to_camel_case(name),)
+    number = patch.values.get(column)
+    hidden = any(reason.path == path for reason in patch.reasons)
+    if number is None or hidden or getattr(row, column, None) == number:
+        return None
+    return await change.session.get(model, number)
 
 
 async def _unlocked(change: Change, row: Any, patch: Patch) -> None:

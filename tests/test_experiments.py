@@ -292,6 +292,7 @@ WRONG: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"owners": ["@ann"] * 201}, [("owners", "max_items")]),
     ({"tags": ["@goalTag"]}, [("tags", "kind")]),
     ({"template": "@plain"}, [("template", "template")]),
+    ({"featureFlag": "@archived"}, [("featureFlag", "archived")]),
     ({"unitType": "@foreign"}, [("unitType", "same_source")]),
     ({"allocations": [{"variantIndex": 2}]}, [("allocations.0.variantIndex", "variant_index")]),
     (
@@ -318,8 +319,10 @@ async def test_a_field_is_refused_with_its_path_and_rule_and_nothing_is_written(
     )
     foreign = m.UnitType(source_id=await source(database, m.Platform.POSTHOG), name="user_id")
     plain = await experiment(database, m.Platform.AUTH0)
-    await add(database, goals, foreign)
+    archived = m.FeatureFlag(source_id=goals.source_id, key="archived", archived=True)
+    await add(database, goals, foreign, archived)
     editor.ids.update(goalTag=id_of(goals), foreign=id_of(foreign), plain=id_of(plain))
+    editor.ids.update(archived=id_of(archived))
     sound = {"key": "sound", "name": "Sound", "variants": [{}, {}], "source": "import-auth0"}
     row = await editor.made(**sound)
     before = await everything(database)
