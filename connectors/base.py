@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from connectors.http import Api, Reply
+from connectors.http import EXPIRED, Api, Reply
 from connectors.payloads.vocabulary import Vocabulary
 from models.base import Sourced, now
 from models.errors import UserError
@@ -80,6 +80,9 @@ class Connector(ABC):
 
     scheme: ClassVar[str] = "Bearer"
     """The scheme of its Authorization header."""
+
+    expired: ClassVar[frozenset[int]] = EXPIRED
+    """The statuses by which it says that our credential is not good (any more)."""
 
     def __init__(self, api: Api) -> None:
         self.api = api

@@ -37,6 +37,7 @@ A_MOMENT = 1e8
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+EXPIRED: frozenset[int] = frozenset({HTTPStatus.UNAUTHORIZED})
 UNREAD = dict.fromkeys((401, 403), "refuses the credential that this gateway has for it")
 
 
@@ -74,17 +75,25 @@ class Credential(Protocol):
 class Api:
     """One platform's API, as one source reaches it.
 
-    ``per_minute`` is the platform's published limit. Where answers say that nothing is left of
+    ``per_minute`` is the platform's published limit, ``expired`` are the statuses after which the
+    credential is renewed. Where answers say that nothing is left of
     another limit, the next call waits until there is.
     """
 
     def __init__(
-        self, source: str, url: str, credential: Credential, *, per_minute: float | None = None
+        self,
+        source: str,
+        url: str,
+        credential: Credential,
+        *,
+        per_minute: float | None = None,
+        expired: frozenset[int] = EXPIRED,
     ) -> None:
         self.source = source
         self.url = url.rstrip("/")
         self._credential = credential
         self._client = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
+        self._expired = expired
         self._limiter = AsyncLimiter(per_minute, 60) if per_minute else None
         self._nothing_left_until = datetime.min.replace(tzinfo=UTC)
 
@@ -143,7 +152,7 @@ class Api:
         document: Any = None,
     ) -> Reply:
         reply = await self._exchange(method, path, params, document)
-        if reply.status == HTTPStatus.UNAUTHORIZED and await self._renewed():
+        if reply.status in self._expired and await self._renewed():
             reply = await self._exchange(method, path, params, document)
         arrived = Arrived.NO if method == "GET" else Arrived.MAYBE
         if reply.status in TRANSIENT:

@@ -52,7 +52,8 @@ class Registry:
         credential = credential_of(self.secrets, source.name, kind.scheme)
         if credential is None:
             raise self._useless(source, "has no credential in this process")
-        return kind(Api(source.name, source.url, credential, per_minute=kind.per_minute))
+        url, limit = source.url, kind.per_minute
+        return kind(Api(source.name, url, credential, per_minute=limit, expired=kind.expired))
 
     @staticmethod
     def _useless(source: Source, reason: str) -> PlatformFailed:
