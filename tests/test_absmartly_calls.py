@@ -91,6 +91,7 @@ async def test_an_edit_says_everything_again_and_changes_what_changed(
         "owners": ["2", "3"],
         "teams": [],
         "tags": ["1", "2"],
+        "tag_names": ["checkout", "search"],
         "details": {"analysis_type": "fixed_horizon", "required_alpha": "0.05"},
     }
     was = await calls.design(row)

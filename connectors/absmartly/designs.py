@@ -188,6 +188,7 @@ FIELDS: dict[str, Callable[[Design], Row]] = {
     "owners": _many("owners", "owners", "user_id"),
     "teams": _many("teams", "teams", "team_id"),
     "tags": _many("tags", "experiment_tags", "experiment_tag_id"),
+    "tag_names": lambda _: {},  # said by ``tags``
     "details": _details,
     **{name: _same(name) for name in PROSE},
 }
