@@ -8,7 +8,7 @@ from connectors.credentials import Secrets, credential_of
 from connectors.errors import Arrived, PlatformFailed
 from connectors.http import Api
 from models.phase import Platform
-from models.source import Source
+from models.source import Source, SourceState
 
 HOMES = {
     Platform.ABSMARTLY: "connectors.absmartly.client",
@@ -33,7 +33,12 @@ class Registry:
     opened: dict[tuple[int, str], Connector] = field(default_factory=dict)
 
     def open(self, source: Source) -> Connector:
-        """The connector of a source. Raises PlatformFailed where it has no URL or credential."""
+        """The connector of a source.
+
+        Raises PlatformFailed where it is not connected, or has no URL or credential.
+        """
+        if source.state is SourceState.DETACHED:
+            raise self._useless(source, "is not connected to a platform")
         key = (source.id, source.url or "")
         if key not in self.opened:
             self.opened[key] = self._made(source)

@@ -1,5 +1,6 @@
 """ABsmartly, connected: what it refuses, and what goes wrong on the way. Nothing happens twice."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 import models as m
 from connectors import delivery, http
+from gateway import sources
 from models.database import Database
 from tests.connected import Connected, connected, leaks
 from tests.platforms.absmartly import Absmartly
@@ -237,6 +239,32 @@ async def test_a_page_from_before_a_change_does_not_take_it_back(
         await here.sync()
         row = await here.row(1)
         assert (row.phase, row.sync_state) == (m.Phase.RUNNING, m.SyncState.PENDING)
+        await here.hurry()
+        assert (await here.settled(1)).sync_state is m.SyncState.SYNCED
+        assert here.applied == ["start"]
+
+
+async def test_a_platform_that_is_disconnected_is_left_alone_and_nothing_is_lost(
+    database: Database, platform: Absmartly, tmp_path: Path
+) -> None:
+    ready(platform, 1)
+    slow = {"delivery_seconds": 0.1}
+    async with connected(database, platform, m.Platform.ABSMARTLY, tmp_path, **slow) as here:
+        await here.sync()
+        platform.fail(Fault.RATE_LIMITED, method="PUT", seconds=3600)
+        await here.act("startExperiment", await here.row(1))
+        await here.until(lambda: bool(here.changes))
+        await sources.disconnect(database, here.name)
+        platform.clear()
+        await here.hurry()
+        [waiting] = await here.rows(m.Delivery)
+        for _ in range(100):
+            [now] = await here.rows(m.Delivery)
+            if now.attempts > waiting.attempts:
+                break
+            await asyncio.sleep(0.05)
+        assert (platform.calls, now.state) == ([], m.DeliveryState.PENDING)
+        await sources.connect(database, here.name, m.Platform.ABSMARTLY, platform.url)
         await here.hurry()
         assert (await here.settled(1)).sync_state is m.SyncState.SYNCED
         assert here.applied == ["start"]
