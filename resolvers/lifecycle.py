@@ -188,10 +188,14 @@ def _others(numbers: Sequence[int]) -> Select[Any]:
 
 
 def gates(policy: Any, experiment: Any) -> Any:
-    """Whether a policy is about an experiment, whatever the action."""
+    """Whether a policy of this gateway is about an experiment, whatever the action.
+
+    A platform's own policies hold there: what they gate is asked for there, and answered.
+    """
     team: Any = aliased(ExperimentTeam)
     owns = exists().where(team.experiment_id == experiment.id, team.team_id == policy.team_id)
     return and_(
+        policy.external_id.is_(None),
         or_(policy.platform.is_(None), policy.platform == experiment.platform),
         or_(policy.team_id.is_(None), owns),
     )
