@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from models.errors import Refusal
+from models.errors import ApprovalRequired, Refusal
 from resolvers.change import Change
 from resolvers.context import Context
 from resolvers.idempotency import claim
@@ -39,7 +39,12 @@ async def _delivered(context: Context, given: Any, outcome: Outcome) -> Outcome:
         else ()
     )
     if reasons:
-        return replace(Outcome.refused(given, *reasons), event_id=outcome.event_id)
+        waiting = (each for each in reasons if isinstance(each, ApprovalRequired))
+        return replace(
+            Outcome.refused(given, *reasons),
+            event_id=outcome.event_id,
+            change_request_id=next((each.change_request_id for each in waiting), None),
+        )
     return replace(outcome, results=results)
 
 
