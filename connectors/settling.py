@@ -1,12 +1,13 @@
 """Settling deliveries: the verdict and what the platform says are written together."""
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from io import BytesIO
 
 from sqlalchemy import delete, exists, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,7 +19,7 @@ from connectors.patience import failed, worked
 from connectors.payloads.documents import Document
 from connectors.reasons import document_of
 from connectors.standing import changed_here, forget_note, name, note_of
-from models.base import now
+from models.base import Sourced, now
 from models.change_request import ChangeRequest
 from models.database import Database
 from models.delivery import UNSETTLED, Delivery, DeliveryState
@@ -159,7 +160,9 @@ async def _name(session: AsyncSession, leased: Leased, heard: Heard, at: datetim
         held = leased.made or leased.row
         await name(session, await session.get_one(type(held), held.id), heard.made, at)
     note = await note_of(session, leased.delivery) if heard.note else None
-    if note is not None and heard.note is not None:
+    if note is None or heard.note is None:
+        return
+    if note.note in {None, (leased.delivery.arguments or {}).get("note")}:
         await name(session, note, heard.note, at)
 
 
@@ -194,6 +197,16 @@ async def _show(session: AsyncSession, leased: Leased, verdict: Verdict, at: dat
             shown.sync_state = _state(refused=refused, more=more and shown is row)
             shown.sync_error = " ".join(reason.message for reason in verdict.reasons) or None
             shown.synced_at = at
+    gone = "CREATE_" if refused else "DELETE_"
+    if leased.delivery.verb.startswith(gone) and not isinstance(row, Experiment):
+        await _remove(session, row)
+
+
+async def _remove(session: AsyncSession, row: Sourced) -> None:
+    """Remove what the platform does not have, unless something here came to name it meanwhile."""
+    with suppress(IntegrityError):
+        async with session.begin_nested():
+            await session.delete(row)
 
 
 def _state(*, refused: bool, more: bool) -> SyncState:

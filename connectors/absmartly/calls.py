@@ -45,6 +45,8 @@ NOTES: dict[str, tuple[str, ...]] = {
     "UNARCHIVE": ("unarchive", "archive"),
     RESTART: ("restart",),
     "NOTE": ("comment",),
+    "CREATE": ("create",),
+    "UPDATE": ("edit",),
 }
 """What the platform's activity calls each verb that leaves a note here too."""
 
@@ -52,7 +54,8 @@ NOTES: dict[str, tuple[str, ...]] = {
 def step(task: Task, number: str) -> Call | None:
     """The call of a verb that needs nothing but its arguments; None for another verb."""
     if task.verb == "CREATE":
-        return Call("POST", "experiments", whole_input(task.arguments["design"]))
+        said = {**whole_input(task.arguments["design"]), "note": note_of(task)}
+        return Call("POST", "experiments", _said(said))
     if task.verb == "NOTE":
         return Call("POST", f"experiments/{number}/activity", {"note": task.arguments["note"]})
     if task.verb not in STEPS:

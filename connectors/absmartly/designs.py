@@ -177,6 +177,7 @@ FIELDS: dict[str, Callable[[Design], Row]] = {
     "native_type": _type,
     "variants": _variants,
     "percentages": _split,
+    "variant_count": _split,
     "percentage_of_traffic": _traffic,
     "audience": _same("audience"),
     "audience_strict": _same("audience_strict"),
