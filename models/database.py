@@ -193,6 +193,11 @@ def _sqlite(
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
 
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def _let_go(connection: Any, _record: Any, _error: Any) -> None:
+        # A cancelled connection is closed, but SQLite keeps its lock until its last cursor is gone.
+        connection.rollback()
+
     return engine
 
 

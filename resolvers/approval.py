@@ -28,6 +28,7 @@ from resolvers.mutation import Work
 from resolvers.outcome import Outcome
 from resolvers.scopes import ADMIN, read_scope
 from resolvers.transition import Intent, move
+from resolvers.write_through import Outgoing
 
 APPROVE = "experiment:approve"
 
@@ -49,7 +50,7 @@ def deciding(decide: Decide) -> Work:
         if error:
             raise Refusal(ValidationFailed.of(error))
         if request.viewer is None:
-            raise Refusal(_elsewhere(row, request))
+            return await _decide_there(change, row, request, decide, reason)
         if await expire(change, request):
             return _outcome(row, request, _not_pending(request))
         if request.state is not ChangeRequestState.PENDING:
@@ -79,9 +80,7 @@ async def reject(
 ) -> Outcome:
     """A single rejection is final, and says why."""
     change.viewer.require(APPROVE)
-    error = REASON(("reason",), reason or "")
-    if error:
-        raise Refusal(ValidationFailed.of(error))
+    _require_reason(reason)
     await _vote(change, request, Decision.REJECTED, reason)
     values = {"state": ChangeRequestState.REJECTED, "reason": reason}
     return _outcome(row, request, event=await change.update(request, "REJECT", values))
@@ -96,6 +95,29 @@ async def cancel(
         raise Refusal(Forbidden(message=message, path=("id",), scope=ADMIN))
     values = {"state": ChangeRequestState.CANCELLED, "reason": reason}
     return _outcome(row, request, event=await change.update(request, "CANCEL", values))
+
+
+async def _decide_there(
+    change: Change, row: Experiment, request: ChangeRequest, decide: Decide, reason: str | None
+) -> Outcome:
+    """Hand the decision on to the platform that asked for it, where it is connected."""
+    outgoing = await Outgoing.of(change, row, ())
+    if not outgoing.connected or request.external_id is None:
+        raise Refusal(_elsewhere(row, request))
+    change.viewer.require(APPROVE)
+    if decide is reject:
+        _require_reason(reason)
+    verb = decide.__name__.upper()
+    event = await change.record(request, verb, {}, {"reason": reason})
+    said = {"change_request": request.external_id, "reason": reason}
+    delivery_id = await outgoing.send(change, event, verb, said)
+    return replace(_outcome(row, request, event=event), delivery_id=delivery_id)
+
+
+def _require_reason(reason: str | None) -> None:
+    error = REASON(("reason",), reason or "")
+    if error:
+        raise Refusal(ValidationFailed.of(error))
 
 
 async def _found(change: Change, text: str) -> tuple[Experiment, ChangeRequest]:

@@ -120,11 +120,19 @@ class Change:
             setattr(row, name, value)
         await self.session.flush()
 
-    async def delete(self, row: Row, action: str, also: Mapping[str, Any] | None = None) -> Event:
-        """Remove a row, with its event."""
+    async def delete(
+        self,
+        row: Row,
+        action: str,
+        also: Mapping[str, Any] | None = None,
+        *,
+        later: bool = False,
+    ) -> Event:
+        """Remove a row, with its event; ``later`` if somebody else removes it in the end."""
         values = {name: value for name, value in _columns(row).items() if value is not None}
         event = await self.record(row, action, {**shown(row, values), **(also or {})}, None)
-        await self.remove(row)
+        if not later:
+            await self.remove(row)
         return event
 
     async def remove(self, *rows: Row) -> None:

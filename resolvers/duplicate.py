@@ -16,6 +16,7 @@ from resolvers.families import free_key
 from resolvers.linking import links_of
 from resolvers.outcome import Outcome
 from resolvers.scopes import write_scope
+from resolvers.write_through import Outgoing
 from resolvers.writing import Noun, Value
 
 COPY = Noun(
@@ -57,4 +58,5 @@ async def duplicate_experiment(change: Change, given: Any) -> Outcome:
     links = await links_of(change, EXPERIMENT, made)
     allocations = await allocations_told(change, made)
     event = await change.created(made, {**links, **variants, **allocations})
-    return Outcome(row_id=made.id, note_id=note.id, event_id=event.id)
+    delivery_id = await (await Outgoing.new(change, made)).edited(change, event, "CREATE")
+    return Outcome(row_id=made.id, note_id=note.id, event_id=event.id, delivery_id=delivery_id)

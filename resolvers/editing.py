@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, inspect, select
 from strawberry.utils.str_converters import to_camel_case
 
-from models import Source
+from models import Event, Source
 from models.base import Audited
 from models.errors import Forbidden, InUse, Refusal, Taken, UserError, ValidationFailed
 from models.folding import FUNCTION, fold
@@ -20,6 +20,7 @@ from resolvers.scopes import write_scope
 from resolvers.sources import ours, source_called
 from resolvers.uses import uses_of
 from resolvers.waiting import end_waiting
+from resolvers.write_through import Outgoing, require_home
 from resolvers.writing import Noun, Patch, Told
 
 
@@ -29,6 +30,7 @@ def create(noun: Noun) -> Work:
     async def work(change: Change, given: Any) -> Outcome:
         change.viewer.require(write_scope(noun.model))
         source = await (source_called(change, given.source) if noun.sourced else ours(change))
+        require_home(noun.model, source)
         patch = await checked(change, noun, None, given, source)
         belongs = {"source_id": source.id} if noun.sourced else {}
         model: Any = noun.model
@@ -37,7 +39,8 @@ def create(noun: Noun) -> Work:
         _, after = await write_parts(change, noun, row, patch)
         await _require_in_sight(change, row)
         event = await change.created(row, after)
-        return Outcome(row_id=row.id, event_id=event.id)
+        delivery_id = await _sent_new(change, noun, row, event)
+        return Outcome(row_id=row.id, event_id=event.id, delivery_id=delivery_id)
 
     return work
 
@@ -58,15 +61,30 @@ def update(noun: Noun) -> Work:
 
 
 def delete(noun: Noun) -> Work:
-    """The mutation that deletes a row which nothing names; its own links go with it."""
+    """The mutation that deletes a row which nothing names; its own links go with it.
+
+    One that a platform keeps stays until the platform has deleted it too.
+    """
 
     async def work(change: Change, given: Any) -> Outcome:
         row = await _found(change, noun, given)
+        require_home(noun.model, await source_of(change, row))
         await require_unused(change, noun, row)
-        event = await change.delete(row, "DELETE", await links_of(change, noun, row))
-        return Outcome(row_id=row.id, event_id=event.id)
+        outgoing = await Outgoing.of(change, row, ()) if noun.sourced else None
+        leaves = outgoing is not None and outgoing.connected
+        links = await links_of(change, noun, row)
+        event = await change.delete(row, "DELETE", links, later=leaves)
+        delivery_id = await outgoing.edited(change, event, "DELETE") if outgoing else None
+        return Outcome(row_id=row.id, event_id=event.id, delivery_id=delivery_id)
 
     return work
+
+
+async def _sent_new(change: Change, noun: Noun, row: Any, event: Event) -> int | None:
+    """The delivery of a new row, where its source is connected."""
+    if not noun.sourced:
+        return None
+    return await (await Outgoing.new(change, row)).edited(change, event, "CREATE")
 
 
 async def source_of(change: Change, row: Any) -> Source:

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 from strawberry import UNSET
 
-from models import Experiment, Note, NoteAction, Variant
+from models import Event, Experiment, Note, NoteAction, Platform, Variant
 from models.arguments import FieldError
 from models.errors import Forbidden, Refusal, ValidationFailed
 from models.rules import note_text
@@ -14,6 +14,7 @@ from resolvers.access import Viewer
 from resolvers.change import Change
 from resolvers.outcome import Outcome
 from resolvers.scopes import ADMIN, write_scope
+from resolvers.write_through import Outgoing
 
 
 async def add_experiment_note(change: Change, given: Any) -> Outcome:
@@ -57,7 +58,20 @@ async def _said(change: Change, experiment: Experiment, **values: Any) -> Outcom
     )
     await change.add(row)
     event = await change.created(row)
-    return Outcome(note_id=row.id, experiment_id=experiment.id, event_id=event.id)
+    return Outcome(
+        note_id=row.id,
+        experiment_id=experiment.id,
+        event_id=event.id,
+        delivery_id=await _sent(change, experiment, row, event),
+    )
+
+
+async def _sent(change: Change, experiment: Experiment, row: Note, event: Event) -> int | None:
+    """The delivery of a comment, where the experiment's platform keeps comments; replies stay."""
+    if experiment.platform is not Platform.ABSMARTLY or row.reply_to_id is not None:
+        return None
+    outgoing = await Outgoing.of(change, experiment, ())
+    return await outgoing.send(change, event, "NOTE", {"note": row.note})
 
 
 def _require_author(viewer: Viewer, row: Note) -> None:

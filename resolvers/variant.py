@@ -1,20 +1,22 @@
 """Making, changing and deleting variants: each is a change of their experiment."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select, update
 from sqlmodel import col
 from strawberry import UNSET
 
-from models import Allocation, Experiment, Result, Screenshot, Source, Variant
+from models import Allocation, Event, Experiment, Result, Screenshot, Source, Variant
 from models.arguments import FieldError
 from models.arms import BY_INDEX, most_variants
 from models.errors import InUse, NotFound, Refusal, Taken
 from models.rules import number_rule
 from models.split import Split, next_index, split_of
+from resolvers import write_through
 from resolvers.access import visible
 from resolvers.arms import VARIANT, difference, judge, reweigh, told, variants_of
+from resolvers.blueprint import arm
 from resolvers.change import Change
 from resolvers.documents import keep_equal
 from resolvers.editing import require_sound
@@ -24,6 +26,7 @@ from resolvers.inputs import read
 from resolvers.locks import changed_fields, refuse_locked_variant, require_number_free
 from resolvers.outcome import Outcome
 from resolvers.scopes import write_scope
+from resolvers.write_through import Outgoing
 from resolvers.writing import Patch, Told
 
 INDEX = number_rule(0, 1000)
@@ -45,7 +48,8 @@ async def create_variant(change: Change, given: Any) -> Outcome:
     before = [told(other) for other in others]
     row = Variant(experiment_id=experiment.id, index=index, **patch.values)
     await change.add(row)
-    return await _changed(change, experiment, row.id, before, Split({**split.arms, index: weight}))
+    arms = Split({**split.arms, index: weight})
+    return await _changed(change, experiment, Step("CREATE_VARIANT", row.id, None), before, arms)
 
 
 async def update_variant(change: Change, given: Any) -> Outcome:
@@ -64,9 +68,10 @@ async def update_variant(change: Change, given: Any) -> Outcome:
         return Outcome(row_id=row.id, experiment_id=experiment.id)
     split = _split(experiment, variants)
     before = [told(each) for each in variants]
+    step = Step("UPDATE_VARIANT", row.id, arm(row))
     await change.touch(row, **{name: patch.values[name] for name in names})
     moved = Split({**split.arms, row.index: row.weight}) if "weight" in names else None
-    return await _changed(change, experiment, row.id, before, moved)
+    return await _changed(change, experiment, step, before, moved)
 
 
 async def delete_variant(change: Change, given: Any) -> Outcome:
@@ -80,7 +85,7 @@ async def delete_variant(change: Change, given: Any) -> Outcome:
     require_number_free(experiment, "id")
     await _require_unused(change, row)
     variants = await variants_of(change, experiment)
-    number, gone = row.id, row.index
+    step, gone = Step("DELETE_VARIANT", row.id, arm(row)), row.index
     before = [told(each) for each in variants]
     pictures = await _take_screenshots(change, experiment, gone)
     arms = {**_split(experiment, variants).arms}
@@ -89,18 +94,27 @@ async def delete_variant(change: Change, given: Any) -> Outcome:
     if experiment.platform in BY_INDEX:
         await _move_up(change, experiment, gone, [each for each in variants if each.index > gone])
         arms = {index - (index > gone): weight for index, weight in arms.items()}
-    return await _changed(change, experiment, number, before, Split(arms), pictures)
+    return await _changed(change, experiment, step, before, Split(arms), pictures)
+
+
+class Step(NamedTuple):
+    """What is done to a variant: the verb for platforms, its number, and what it was."""
+
+    verb: str
+    number: int
+    was: dict[str, Any] | None
 
 
 async def _changed(
     change: Change,
     experiment: Experiment,
-    number: int,
+    step: Step,
     before: list[Told],
     split: Split | None,
     lost: Told | None = None,
 ) -> Outcome:
     """Bring the experiment in step with its variants; one event tells of both."""
+    outgoing = await Outgoing.of(change, experiment, ("variant_count", "percentages"))
     values: dict[str, Any] = {}
     if split is not None:
         await reweigh(change, await variants_of(change, experiment), split.arms)
@@ -110,8 +124,23 @@ async def _changed(
     event = await change.update(
         experiment, "UPDATE", values, before={**was, **(lost or {})}, after=now
     )
-    event_id = event.id if event else None
-    return Outcome(row_id=number, experiment_id=experiment.id, event_id=event_id)
+    delivery_id = await _sent(change, outgoing, event, step)
+    return Outcome(
+        row_id=step.number,
+        experiment_id=experiment.id,
+        event_id=event.id if event else None,
+        delivery_id=delivery_id,
+    )
+
+
+async def _sent(change: Change, outgoing: Outgoing, event: Event | None, step: Step) -> int | None:
+    """The delivery of what was done to a variant, where the experiment's source is connected."""
+    if not outgoing.connected or event is None:
+        return None
+    row = await change.session.get(Variant, step.number)
+    said = await write_through.told(change, outgoing.row, event)
+    said |= {"variant": None if row is None else arm(row), "was": step.was}
+    return await outgoing.send(change, event, step.verb, said)
 
 
 def _split(experiment: Experiment, variants: Sequence[Variant]) -> Split:

@@ -8,10 +8,51 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from models import Delivery, Event, Experiment, Source, SourceState, SyncState
+from models import (
+    Delivery,
+    Event,
+    Experiment,
+    Holdout,
+    SavedMetric,
+    Source,
+    SourceState,
+    SyncState,
+)
 from models.delivery import shown_by
+from models.errors import Refusal, UnsupportedByPlatform
+from models.naming import snake
 from models.undo import remembered
+from resolvers.blueprint import blueprint
 from resolvers.change import Change
+
+SUFFIXES: dict[type[Any], str] = {
+    Experiment: "",
+    Holdout: "_HOLDOUT",
+    SavedMetric: "_SAVED_METRIC",
+}
+"""What goes out, and how the verbs of its edits end."""
+
+SHARED = ("name", "description", "filters", "exclusion_percentage", "query", "tags")
+DETAILS = frozenset({"absmartly", "posthog", "auth0", "checkmango"})
+
+
+def require_home(model: type[Any], source: Source) -> None:
+    """Raises a Refusal for rows that a connected platform keeps and that only it can change."""
+    if source.state is SourceState.DETACHED or model in SUFFIXES:
+        return
+    message = f"The source {source.name!r} is connected: its {model.__name__} is changed there."
+    raise Refusal(
+        UnsupportedByPlatform(message=message, path=("id",), platform=source.platform, action=None)
+    )
+
+
+async def told(change: Change, row: Any, event: Event | None) -> dict[str, Any]:
+    """What a connector needs to know of an edit: the whole of it, and what changed."""
+    if isinstance(row, Experiment):
+        named = (snake(name) for name in (event.after if event else None) or {})
+        fields = sorted({"details" if name in DETAILS else name for name in named})
+        return {"design": await blueprint(change.session, row), "fields": fields}
+    return {name: getattr(row, name) for name in SHARED if hasattr(row, name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +72,21 @@ class Outgoing:
         names = columns if connected else ()
         shown = shown_by(row) if isinstance(row, Experiment) else {}
         return cls(row, connected, shown, remembered(row, names))
+
+    @classmethod
+    async def new(cls, change: Change, row: Any) -> Self:
+        """What must be remembered of a row that was made just now: before, there was none."""
+        made = await cls.of(change, row, ())
+        before = {**made.before, "deleted": True} if made.before else {}
+        undo = {"deleted_at": change.at.isoformat()} if isinstance(row, Experiment) else {}
+        return cls(row, made.connected, before, undo)
+
+    async def edited(self, change: Change, event: Event | None, verb: str) -> int | None:
+        """Write the delivery of an edit: CREATE, UPDATE or DELETE of what goes out."""
+        if not self.connected or event is None:
+            return None
+        said = await told(change, self.row, event)
+        return await self.send(change, event, f"{verb}{SUFFIXES[type(self.row)]}", said)
 
     async def send(
         self,

@@ -21,7 +21,8 @@ class UserError:
 
 @of_rows(errors.InvalidTransition, "The action does not start from where the experiment stands.")
 class InvalidTransition(UserError):
-    action: m.Action = column("The action.")
+    # Nullable like UnsupportedByPlatform's, so that one selection can ask both for it.
+    action: m.Action | None = column("The action.")
     from_: m.Phase = column("Where the experiment stands.", name="from")
     allowed: list[m.Action] = column("The actions that start from there.")
 

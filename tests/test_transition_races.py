@@ -153,6 +153,26 @@ async def test_different_actions_at_once_come_one_after_the_other(
     }
 
 
+async def test_a_change_that_is_cancelled_is_made_whole_or_not_at_all(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    for moment in range(40):
+        row = await standing(database, "LOCAL", "DRAFT", key=f"k{moment}")
+        task = asyncio.create_task(act(client, "START", row))
+        await asyncio.sleep(moment / 2000)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        after = (await rows_of(database, m.Experiment))[row.id]
+        events, notes = await about(database, m.Event, row), await about(database, m.Note, row)
+
+        assert (after["phase"], after["version"], len(events), len(notes)) in {
+            (m.Phase.DRAFT, 3, 0, 0),
+            (m.Phase.RUNNING, 4, 1, 1),
+        }
+    again = await standing(database, "LOCAL", "DRAFT")
+    assert (await act(client, "START", again))["ok"] is True
+
+
 async def iterations(database: Database) -> list[int]:
     return sorted(row["iteration"] for row in (await rows_of(database, m.Experiment)).values())
 
