@@ -161,3 +161,16 @@ async def leaks(here: Connected) -> list[str]:
             text = repr((await session.execute(table.select())).all())
             found += [f"{table.name}: {secret}" for secret in wanted if secret in text]
     return found
+
+
+EDITED = """{ ok errors { __typename message path
+    ... on Taken { field value }
+    ... on ValidationFailed { fields { path rule } } }
+  event { delivery { verb state attempts } } %s }"""
+
+
+async def edit(here: Connected, mutation: str, answer: str = "", **given: Any) -> Any:
+    """The payload of a mutation that edits something."""
+    kind = f"{mutation[0].upper()}{mutation[1:]}Input"
+    query = f"mutation($input: {kind}!) {{ {mutation}(input: $input) {EDITED % answer} }}"
+    return await ask(here.client, query, input=given)
