@@ -19,9 +19,7 @@ def upgrade() -> None:
     """Apply the change."""
     op.add_column("source", sa.Column("cursor", sa.JSON(), nullable=True))
     op.add_column("source", sa.Column("counts", sa.JSON(), nullable=True))
-    op.add_column(
-        "source", sa.Column("failures", sa.Integer(), nullable=False, server_default="0")
-    )
+    op.add_column("source", sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("source", sa.Column("quiet_until", MOMENT, nullable=True))
     op.add_column("source", sa.Column("sync_lease_until", MOMENT, nullable=True))
     op.create_table(
