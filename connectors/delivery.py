@@ -110,7 +110,12 @@ class Deliveries:
         return await self._fate(leased, connector, task) is Fate.DONE
 
     async def _fate(self, leased: Leased, connector: Connector, task: Task) -> Fate:
-        return connector.fate(task, await connector.read(leased.row))
+        """What became of a call. What a connector refuses to make was never made."""
+        document = await connector.read(leased.row)
+        try:
+            return connector.fate(task, document)
+        except Refusal:
+            return Fate.NOT_DONE
 
     async def _fate_after(
         self, error: PlatformFailed, leased: Leased, connector: Connector, task: Task
