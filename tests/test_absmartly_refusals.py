@@ -7,12 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 import models as m
 from connectors import delivery, http
 from gateway import sources
 from models.database import Database
 from tests.connected import Connected, connected, leaks
+from tests.making import LONG_AGO
 from tests.platforms.absmartly import Absmartly
 from tests.platforms.faults import SECRETS
 from tests.platforms.standin import Fault, Row, fill
@@ -268,3 +270,26 @@ async def test_a_platform_that_is_disconnected_is_left_alone_and_nothing_is_lost
         await here.hurry()
         assert (await here.settled(1)).sync_state is m.SyncState.SYNCED
         assert here.applied == ["start"]
+
+
+async def test_what_a_process_left_in_the_middle_is_looked_at_before_it_is_sent_again(
+    database: Database, platform: Absmartly, tmp_path: Path
+) -> None:
+    ready(platform, 2)
+    slow = {"delivery_seconds": 0.1}
+    async with connected(database, platform, m.Platform.ABSMARTLY, tmp_path, **slow) as here:
+        await here.sync()
+        platform.fail(Fault.RATE_LIMITED, times=2, method="PUT", seconds=3600)
+        for number in (1, 2):
+            await here.act("startExperiment", await here.row(number))
+        await here.until(lambda: len(here.changes) == 2)
+        running(platform, 1)  # as if the call had arrived, and its answer had not
+        platform.clear()
+        left = {"state": m.DeliveryState.SENDING, "leased_by": "who is gone", "due_at": None}
+        ago = {"lease_until": LONG_AGO}
+        async with database.write() as session:
+            await session.execute(update(m.Delivery).values(**left, **ago))
+        for number in (1, 2):
+            assert (await here.settled(number)).sync_state is m.SyncState.SYNCED
+        assert here.changes == [("PUT", "/v1/experiments/2/start")]
+        assert await here.deliveries() == [("START", "DELIVERED")] * 2
