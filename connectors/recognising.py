@@ -9,9 +9,10 @@ from connectors.absmartly.answers import ABSMARTLY
 from connectors.errors import PayloadRefused
 from connectors.payloads.outline import Outline
 from connectors.payloads.vocabulary import Vocabulary
+from connectors.posthog.answers import POSTHOG
 from models.phase import Platform
 
-VOCABULARIES = {words.platform: words for words in (ABSMARTLY,)}
+VOCABULARIES = {words.platform: words for words in (ABSMARTLY, POSTHOG)}
 
 
 def vocabulary_of(platform: Platform) -> Vocabulary | None:

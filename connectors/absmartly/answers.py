@@ -80,9 +80,15 @@ def recognise(value: Object) -> str | None:
     return next((shape for shape, keys in MARKS if value.keys() >= set(keys.split())), None)
 
 
+FOREIGN = frozenset({"attributes", "kind", "metric_type"})
+"""Keys that nothing of ABsmartly has, and what others write under the same names has."""
+
+
 def claims(head: Head) -> bool:
     """Whether a document can be ABsmartly's; an id that is a word is somebody else's."""
     words = ABSMARTLY
+    if FOREIGN & head.keys():
+        return False
     if words.bare & head.keys():
         return recognise(head) is not None
     known = head.keys() & (words.lists.keys() | words.singles.keys() | words.placeless)
@@ -90,8 +96,10 @@ def claims(head: Head) -> bool:
 
 
 def _is_foreign(sample: Any) -> bool:
-    said = sample.get("id") if isinstance(sample, dict) else None
-    return isinstance(said, str) and not said.strip().isdigit()
+    if not isinstance(sample, dict):
+        return False
+    said = sample.get("id")
+    return bool(FOREIGN & sample.keys()) or (isinstance(said, str) and not said.strip().isdigit())
 
 
 def failure(head: Head) -> str | None:

@@ -44,7 +44,7 @@ class Column:
     name: str
     read: Reader = text
     nullable: bool = True
-    words: Mapping[str, str] | None = None
+    words: Mapping[str, str | None] | None = None
     keep: bool = False
 
 

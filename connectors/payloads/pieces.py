@@ -16,13 +16,14 @@ def one(key: str, beside: str, column: str, shape: str) -> dict[str, One]:
     return {key: part, beside: part}
 
 
-def links(
+def links(  # noqa: PLR0913  what a list of links is, and what tells it from others
     name: str,
     model: type[Table],
     target: One,
     columns: Columns | None = None,
     *,
     rest: str,
+    kept: frozenset[str] = frozenset(),
     ignored: frozenset[str] = frozenset(),
     **options: Any,
 ) -> Rows:
@@ -33,6 +34,7 @@ def links(
         columns=columns or {},
         parts={target.key: target, target.beside: target},
         rest=rest,
+        kept=kept,
         ignored=ignored - {target.key, target.beside},
     )
     return Rows(name=name, shape=shape, target=target, **{"key": (target.column,)} | options)
@@ -47,6 +49,7 @@ def owned(  # noqa: PLR0913  what the rows are, and what tells them from others
     *,
     rest: str,
     needs: tuple[str, ...] = (),
+    kept: frozenset[str] = frozenset(),
     ignored: frozenset[str] = frozenset(),
     **options: Any,
 ) -> Rows:
@@ -60,6 +63,7 @@ def owned(  # noqa: PLR0913  what the rows are, and what tells them from others
         needs=needs,
         constants=constants or {},
         rest=rest,
+        kept=kept,
         ignored=ignored - {*columns, *(parts or {})},
     )
     return Rows(name=name, shape=shape, **options)

@@ -194,7 +194,7 @@ def words_of(kind: type[StrEnum], **also: StrEnum) -> dict[str, str]:
 
 def choice(
     column: str,
-    words: Mapping[str, str],
+    words: Mapping[str, str | None],
     *,
     otherwise: str | None = None,
     native: str | None = None,

@@ -191,7 +191,7 @@ def number_above_zero(value: Any) -> str | None:
     return str(found) if found is not None and found >= 1 else None
 
 
-def word(words: Mapping[str, str], otherwise: str | None) -> Reader:
+def word(words: Mapping[str, str | None], otherwise: str | None) -> Reader:
     """A word of an enum; one that is not in the table becomes ``otherwise``."""
 
     def read(value: Any) -> str | None:
@@ -216,10 +216,10 @@ def decoder_of(column: Column[Any]) -> Reader | None:
 def _decimal(value: Any, expected: str) -> Decimal | None:
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise Unreadable(expected, value)
     try:
-        found = Decimal(value)
+        found = Decimal(repr(value) if isinstance(value, float) else value)
     except InvalidOperation as error:
         raise Unreadable(expected, value) from error
     if not found.is_finite():

@@ -1,0 +1,1 @@
+"""PostHog: its words, as tables and pure functions, and its calls."""
