@@ -6,13 +6,15 @@ A document that may be from several is decided by the others, or by whoever impo
 from collections.abc import Iterable, Sequence
 
 from connectors.absmartly.answers import ABSMARTLY
+from connectors.auth0.answers import AUTH0
+from connectors.checkmango.answers import CHECKMANGO
 from connectors.errors import PayloadRefused
 from connectors.payloads.outline import Outline
 from connectors.payloads.vocabulary import Vocabulary
 from connectors.posthog.answers import POSTHOG
 from models.phase import Platform
 
-VOCABULARIES = {words.platform: words for words in (ABSMARTLY, POSTHOG)}
+VOCABULARIES = {words.platform: words for words in (ABSMARTLY, POSTHOG, AUTH0, CHECKMANGO)}
 
 
 def vocabulary_of(platform: Platform) -> Vocabulary | None:
@@ -48,7 +50,7 @@ def _claimed(outline: Outline) -> list[Vocabulary]:
     claimed = [each for each in words if each.claims(head)]
     failures = [] if claimed else [text for each in words if (text := each.failure(head))]
     if failures:
-        reason = f"the platform answered with a failure: {failures[0]}"
+        reason = f"the platform answered with a failure: {' '.join(failures[0].split())}"
         raise PayloadRefused(outline.document.name, None, reason)
     return claimed
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -138,8 +138,15 @@ def import_(
     source: Annotated[
         str | None, typer.Option(help="The name of the source; import-PLATFORM if not given.")
     ] = None,
+    platform: Annotated[
+        Literal["absmartly", "posthog", "auth0", "checkmango"] | None,
+        typer.Option(help="Which platform the files are from, where they do not tell."),
+    ] = None,
 ) -> None:
-    """Import files with the experiments of a platform."""
+    """Import files with the answers of ABsmartly, PostHog, Auth0 or Checkmango.
+
+    Which of them is told from the files; all files of one call are from one platform.
+    """
     from gateway import settings, startup
 
     for path in files:
@@ -147,7 +154,7 @@ def import_(
             raise NotFound(f"There is no file {path}.")
     url = settings.load().database_url
     startup.prepare(url)
-    _import(url, files, source)
+    _import(url, files, source, platform)
 
 
 @app.command()
@@ -170,13 +177,17 @@ def _load_demo(url: str, experiments: int) -> None:
         using(url, lambda database: load(database, experiments, progress))
 
 
-def _import(url: str, files: list[Path], source: str | None) -> None:
+def _import(url: str, files: list[Path], source: str | None, platform: str | None) -> None:
     from rich.console import Console
 
     from connectors.importing import Progress as Step
     from connectors.importing import import_files
+    from connectors.recognising import vocabulary_of
     from gateway.report import show
     from gateway.startup import using
+    from models import Platform
+
+    words = vocabulary_of(Platform(platform.upper())) if platform else None
 
     with _bar("Importing") as bar:
 
@@ -185,7 +196,10 @@ def _import(url: str, files: list[Path], source: str | None) -> None:
             bar.update(bar.task_ids[0], description=label, completed=step.done, total=step.total)
 
         report = using(
-            url, lambda database: import_files(database, files, source=source, progress=progress)
+            url,
+            lambda database: import_files(
+                database, files, source=source, progress=progress, vocabulary=words
+            ),
         )
         bar.update(bar.task_ids[0], completed=bar.tasks[0].total)
     show(report, Console())

@@ -239,7 +239,7 @@ async def test_a_source_of_another_platform_is_refused(database: Database) -> No
         session.add(models.Source(name="shop", platform=Platform.POSTHOG))
     before = await dump(database)
     with pytest.raises(BadUserInput, match="'shop' belongs to POSTHOG"):
-        await import_files(database, [START_RESPONSE], source="shop")
+        await import_files(database, [START_RESPONSE], source="shop", vocabulary=ABSMARTLY)
 
     assert await dump(database) == before
 

@@ -60,7 +60,8 @@ class Forms:
         words = self.vocabulary
         failure = words.failure(head)
         if failure is not None:
-            self._refuse(path, f"the platform answered with a failure: {failure}")
+            said = " ".join(failure.split())
+            self._refuse(path, f"the platform answered with a failure: {said}")
         if words.bare & head.keys():
             name = words.recognise(head)
             if name is None:

@@ -85,5 +85,5 @@ def keys_of(head: Head) -> str:
     """The keys of an object, for a message."""
     if not head:
         return "an empty object"
-    names = ", ".join(list(head)[:KEYS_SHOWN])
+    names = ", ".join(" ".join(key.split()) for key in list(head)[:KEYS_SHOWN])
     return f"an object with the keys {names}" + (" …" if len(head) > KEYS_SHOWN else "")

@@ -69,6 +69,11 @@ def key_text(value: Any) -> str | None:
     return found
 
 
+def identifier(value: Any) -> str | None:
+    """The external id of a platform that writes ids as texts: None when it is missing or empty."""
+    return key_text(value) or None
+
+
 def known_text(value: Any) -> str | None:
     """A text; 0 and an empty one mean unknown."""
     found = text(value)

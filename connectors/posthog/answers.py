@@ -66,8 +66,7 @@ def failure(head: Head) -> str | None:
     said = next((head[key] for key in FAILED if head.get(key)), None)
     if said is None:
         return None
-    text = said if isinstance(said, str) else "; ".join(_texts(said))
-    return " ".join(text.split()) or "no reason given"
+    return said if isinstance(said, str) else "; ".join(_texts(said))
 
 
 def _texts(said: Any) -> list[str]:

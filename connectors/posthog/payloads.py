@@ -17,7 +17,7 @@ from connectors.payloads.shapes import (
     same,
     words_of,
 )
-from connectors.payloads.values import flag, key_text, text, verbatim
+from connectors.payloads.values import flag, identifier, text, verbatim
 from connectors.posthog import results, rewriting
 from connectors.posthog.metrics import EFFECTS, TYPES
 from connectors.posthog.states import ACTIONS, PHASES, complete
@@ -48,7 +48,7 @@ from models import (
 
 EXPERIMENT_TYPES = {"web": "WEB", "product": "PRODUCT"}
 
-NAMED_BY_TEXT = Identity(("id",), key_text)
+NAMED_BY_TEXT = Identity(("id",), identifier)
 
 AUTHORS = one("created_by", "created_by_id", "created_by_id", "user") | one(
     "updated_by", "updated_by_id", "updated_by_id", "user"

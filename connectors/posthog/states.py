@@ -83,7 +83,7 @@ def shipped(variants: Any) -> str | None:
     """The key of the variant that a flag gives to all whom it serves, if it is split like that."""
     listed = objects(variants)
     shares = [_share(variant.get("rollout_percentage")) for variant in listed]
-    if len(shares) < 2 or shares.count(WHOLE) != 1 or shares.count(0) != len(shares) - 1:  # noqa: PLR2004
+    if shares.count(WHOLE) != 1 or shares.count(0) != len(shares) - 1 or not shares.count(0):
         return None
     key = listed[shares.index(WHOLE)].get("key")
     return key if isinstance(key, str) else None

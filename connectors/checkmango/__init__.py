@@ -1,0 +1,1 @@
+"""Checkmango: its words, as tables and pure functions."""
