@@ -60,7 +60,7 @@ PARTS: tuple[type[Table], ...] = (
 )
 """What belongs to an experiment's design; variants come first, since others name them."""
 
-NOT_COPIED = frozenset({"id", "experiment_id", "external_id", "variant_id"})
+NOT_COPIED = frozenset({"id", "experiment_id", "external_id", "extra", "variant_id"})
 
 
 def new_seed() -> str:

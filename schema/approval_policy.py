@@ -22,6 +22,7 @@ from schema.filters import (
 from schema.inputs import ChangeInput, RowInput, required, said
 from schema.node import Audited
 from schema.payloads import Payload, subject
+from schema.scalars import JSON
 
 
 @of_rows(m.ApprovalPolicy, "A rule by which an action needs more than one pair of eyes.")
@@ -37,6 +38,11 @@ class ApprovalPolicy(Audited):
     )
     enabled: bool = column("Whether it is in force.")
     version: int = column("Grows by one with every change.")
+    external_id: str | None = column(
+        "The id by which its platform knows it; such a policy holds there, and gates nothing here."
+    )
+    native_action: str | None = column("The platform's own word for what it gates, verbatim.")
+    extra: JSON | None = column("What the platform said and no other field takes, verbatim.")
     change_requests: Connection[n.ChangeRequest] = connection(
         r.POLICY_CHANGE_REQUESTS,
         "The requests that it called for.",

@@ -46,6 +46,7 @@ class ChangeRequest(Audited):
     reason: str | None = column("Why it was rejected, went stale or failed.")
     expires_at: datetime | None = column("When it expires.")
     applied_at: datetime | None = column("When it was applied.")
+    extra: JSON | None = column("What the platform said and no other field takes, verbatim.")
     approvals: list[n.Approval] = many(r.CHANGE_REQUEST_APPROVALS, "What was said of it so far.")
 
 

@@ -19,7 +19,7 @@ from schema.filters import (
     matches,
     related,
 )
-from schema.scalars import BigInt
+from schema.scalars import JSON, BigInt
 
 
 @of_rows(
@@ -47,6 +47,7 @@ class Result:
     )
     impact_lower: float | None = column("The lower bound of the impact's interval.")
     impact_upper: float | None = column("The upper bound of the impact's interval.")
+    extra: JSON | None = column("What the platform said and no other field takes, verbatim.")
 
 
 @strawberry.input(description="Conditions on results.")

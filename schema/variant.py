@@ -26,6 +26,7 @@ class Variant(Audited):
     is_control: bool = column("Whether it is what others are compared with.")
     weight: float | None = column("Its share of the units, in percent.")
     config: JSON | None = column("What the code is told.")
+    extra: JSON | None = column("What the platform said and no other field takes, verbatim.")
     screenshots: list[n.Screenshot] = many(r.VARIANT_SCREENSHOTS, "Pictures of it.")
     results: list[n.Result] = many(r.VARIANT_RESULTS, "How it came out.")
     allocations: list[n.Allocation] = many(
