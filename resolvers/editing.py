@@ -51,11 +51,15 @@ def update(noun: Noun) -> Work:
     async def work(change: Change, given: Any) -> Outcome:
         row = await _found(change, noun, given)
         source = await source_of(change, row)
+        require_home(noun.model, source)
         patch = await checked(change, noun, row, given, source)
+        outgoing = await Outgoing.of(change, row, patch.values) if noun.sourced else None
         before, after = await write_parts(change, noun, row, patch)
         await end_waiting(change, noun, row, patch)
         event = await change.update(row, "UPDATE", patch.values, before=before, after=after)
-        return Outcome(row_id=row.id, event_id=event.id if event else None)
+        delivery_id = await outgoing.edited(change, event, "UPDATE") if outgoing else None
+        event_id = event.id if event else None
+        return Outcome(row_id=row.id, event_id=event_id, delivery_id=delivery_id)
 
     return work
 
