@@ -126,3 +126,44 @@ async def test_what_somebody_says_is_said_there_once(here: Connected, absmartly:
     assert len(here.changes) == 1
     said = [note for note in await here.rows(m.Note) if note.note == "Looks good."]
     assert [note.external_id for note in said] == [str(newest["id"])]
+
+
+async def test_fields_change_there_and_what_may_not_change_comes_back(
+    here: Connected, absmartly: Absmartly
+) -> None:
+    row, there = await here.row(DRAFT), absmartly.experiments[DRAFT]
+    seed = there["seed"]
+    given = {
+        "name": "Other words",
+        "description": "What it is about.",
+        "owners": [id_of(user) for user in (await here.rows(m.User))[:2]],
+        "tags": [id_of(tag) for tag in await here.rows(m.Tag) if tag.kind is m.TagKind.EXPERIMENT],
+        "percentageOfTraffic": 25,
+        "percentages": split(there["nr_variants"]),
+        "absmartly": {"requiredAlpha": "0.05"},
+    }
+    payload = await edit(here, "updateExperiment", MADE, id=id_of(row), **given)
+    assert payload["errors"] == []
+    assert payload["event"]["delivery"]["state"] == "DELIVERED"
+    assert (there["display_name"], there["percentage_of_traffic"]) == ("Other words", 25)
+    assert (len(there["owners"]), len(there["experiment_tags"])) == (2, 3)
+    assert (there["percentages"], there["seed"]) == (given["percentages"], seed)
+    assert (there["required_alpha"], there["required_power"]) == ("0.05", "0.8")
+    assert here.applied == ["edit"]
+
+    absmartly.clear()
+    absmartly.experiments[DRAFT]["state"] = "running"  # by somebody else, since it was read
+    absmartly.fail(Fault.CUT_BEFORE, method="PUT")
+    [unit] = [each for each in await here.rows(m.UnitType) if each.id != row.unit_type_id]
+    payload = await edit(here, "updateExperiment", MADE, id=id_of(row), unitType=id_of(unit))
+    [error] = payload["errors"]
+    assert error["fields"] == [{"path": ["unitType"], "rule": "refused"}]
+    after = await here.row(DRAFT)
+    assert (after.unit_type_id, after.phase) == (row.unit_type_id, m.Phase.RUNNING)
+    assert after.sync_state is m.SyncState.FAILED
+    assert here.applied == []
+
+
+def split(count: int) -> str:
+    """Shares of so many variants."""
+    return "/".join(["10"] * (count - 1) + [f"{100 - 10 * (count - 1)}"])

@@ -85,6 +85,15 @@ async def test_an_experiment_is_made_with_its_variants(
     assert said == [("CONTROL", True, None), ("VARIANT_A", False, None)]
 
 
+@pytest.mark.parametrize("said", [{"primary_metric": "7"}, {"teams": ["2"]}])
+async def test_the_team_is_that_of_the_event_or_the_one_that_is_named(
+    caller: Caller, checkmango: Checkmango, said: Row
+) -> None:
+    await caller.do("CREATE", new(), design={**planned(), "details": None, **said})
+    there = checkmango.by_key("BRAND_NEW", team=2)
+    assert checkmango.events[there["event_id"]]["key"] == EVENT
+
+
 async def test_weights_are_told_where_they_count(caller: Caller, checkmango: Checkmango) -> None:
     details = {"team_id": 1, "algorithm_type": "weightedSample"}
     await caller.do("CREATE", new(), design={**planned(), "details": details})
@@ -196,9 +205,9 @@ async def test_every_refusal_has_its_type(caller: Caller, checkmango: Checkmango
     nowhere = {**planned(), "primary_metric": "NO_SUCH_EVENT"}
     [reason] = await caller.refused("CREATE", new(), design=nowhere)
     assert (reason.code, reason.path) == ("VALIDATION_FAILED", ("primaryMetric",))
-    homeless = {**planned(), "details": None}
+    homeless = {**planned(), "details": None}  # a key is in every team
     [reason] = await caller.refused("CREATE", new(), design=homeless)
-    assert (reason.code, reason.path) == ("VALIDATION_FAILED", ("teamId",))
+    assert (reason.code, reason.path) == ("VALIDATION_FAILED", ("primaryMetric",))
     checkmango.subscribed = False
     [reason] = await caller.refused("CREATE", new(), design=planned())
     assert reason.code == "SUBSCRIPTION_REQUIRED"

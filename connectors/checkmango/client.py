@@ -185,7 +185,7 @@ class Checkmango(Connector):
 
     async def _events(self, team: str, task: Task) -> list[Row]:
         """The events of a team, where a task names one."""
-        if "primary_metric" not in task.arguments.get("fields", ()) and task.verb != "CREATE":
+        if "primary_metric" not in task.arguments.get("fields", ()):
             return []
         return [each async for each in walk(self.api, "events", f"teams/{team}/events")]
 
@@ -200,8 +200,8 @@ class Checkmango(Connector):
         Where a variant is refused, the experiment is taken away again.
         """
         design = task.arguments["design"]
-        place = await self._home(task)
-        body = new_experiment(design, await self._events(place.team, task))
+        team, events = await self._home(task)
+        place, body = Place(team, design["key"]), new_experiment(design, events)
         reply = Reply(HTTPStatus.OK, {}, b"{}")
         if document is None:
             reply = await self._send(Call("POST", f"teams/{place.team}/experiments", body))
@@ -213,14 +213,23 @@ class Checkmango(Connector):
                 return reply
         return reply
 
-    async def _home(self, task: Task) -> Place:
-        """Where a new experiment is to be. Raises a Refusal where that cannot be told."""
+    async def _home(self, task: Task) -> tuple[str, list[Row]]:
+        """The team of a new experiment, with its events: the one that has the event it names.
+
+        Raises a Refusal where that cannot be told.
+        """
         design = task.arguments["design"]
         said = (design["details"] or {}).get("team_id")
-        found = (str(said),) if said is not None else await teams(self.api)
-        if len(found) != 1:
-            raise wrong("teamId", "The team must be named: the account has several.", "required")
-        return Place(found[0], design["key"])
+        found = await teams(self.api)
+        named = {str(said)} if said is not None else {*design["teams"]} & {*found}
+        homes: list[tuple[str, list[Row]]] = []
+        for team in named or found:
+            events = [each async for each in walk(self.api, "events", f"teams/{team}/events")]
+            if named or any(number_of(each) == design["primary_metric"] for each in events):
+                homes.append((team, events))
+        if len(homes) != 1:
+            raise wrong("primaryMetric", "It must be an event of one team.", "known_to_platform")
+        return homes[0]
 
 
 def is_meant(found: Mapping[str, Any], row: Experiment) -> bool:
