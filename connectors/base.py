@@ -137,6 +137,11 @@ class Connector(ABC):
         del task, document
         return None
 
+    def variants(self, task: Task, document: bytes) -> Mapping[int, str]:
+        """The external ids of variants that a change made, by index, where they have any."""
+        del task, document
+        return {}
+
     def noted(self, task: Task, document: bytes) -> str | None:
         """The external id of the note that the platform wrote beside a change, if it keeps any."""
         del task, document

@@ -1,5 +1,6 @@
 """Settling deliveries: the verdict and what the platform says are written together."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from connectors.leases import PROCESS, Leased
 from connectors.patience import failed, worked
 from connectors.payloads.documents import Document
 from connectors.reasons import document_of
-from connectors.standing import changed_here, forget_note, name, note_of
+from connectors.standing import changed_here, forget_note, name, name_variants, note_of
 from models.base import Sourced, now
 from models.change_request import ChangeRequest
 from models.database import Database
@@ -47,11 +48,13 @@ class Verdict:
 class Heard:
     """What the platform shows after a change: documents, and what it calls things by.
 
-    ``made`` is the external id of what the change made there, ``note`` that of the note beside it.
+    ``made`` is the external id of what the change made there, ``note`` that of the note beside it,
+    ``variants`` those of variants by index.
     """
 
     made: str | None
     note: str | None = None
+    variants: Mapping[int, str] = field(default_factory=dict)
     documents: list[bytes] = field(default_factory=list)
     asked_at: datetime = field(default_factory=now)
 
@@ -80,7 +83,7 @@ async def settle(
                 await _name(session, leased, heard, at)
                 await _show(session, leased, verdict, at)
                 await session.flush()
-                if said is not None and not await _more_follow(session, delivery):
+                if said is not None and not await _more_follow(session, delivery, leased.row):
                     leave |= await _others(session, leased, heard)
                     await said.write(await session.connection(), leave)
                 changed = await _others(session, leased, heard)
@@ -123,6 +126,7 @@ async def _hear(leased: Leased, connector: Connector, verdict: Verdict) -> Heard
         document = await connector.read(leased.row)
         if document is not None and delivered:
             heard.note = connector.noted(leased.task, document)
+            heard.variants = connector.variants(leased.task, document)
             if held.external_id is None:
                 held.external_id = heard.made = connector.traced(leased.task, document)
         heard.documents += [document] if document is not None else []
@@ -149,9 +153,15 @@ async def _said(
 
 
 async def _others(session: AsyncSession, leased: Leased, heard: Heard) -> frozenset[str]:
-    """Other experiments, which a document may tell of as they were before they were changed."""
+    """Other experiments, which a document may tell of as they were before they were changed.
+
+    The one that was made is among them where it was changed again already.
+    """
     changed = await changed_here(session, leased.source.id, heard.asked_at)
-    return changed - {row.external_id for row in (leased.row, leased.made) if row}
+    ours = {leased.row.external_id}
+    if leased.made and not await _more_follow(session, leased.delivery, leased.made):
+        ours.add(leased.made.external_id)
+    return changed - ours
 
 
 async def _name(session: AsyncSession, leased: Leased, heard: Heard, at: datetime) -> None:
@@ -159,6 +169,7 @@ async def _name(session: AsyncSession, leased: Leased, heard: Heard, at: datetim
     if heard.made is not None:
         held = leased.made or leased.row
         await name(session, await session.get_one(type(held), held.id), heard.made, at)
+    await name_variants(session, leased.row.id, heard.variants)
     note = await note_of(session, leased.delivery) if heard.note else None
     if note is None or heard.note is None:
         return
@@ -191,10 +202,10 @@ async def _show(session: AsyncSession, leased: Leased, verdict: Verdict, at: dat
     made = await session.get(Experiment, leased.made.id) if leased.made else None
     if refused and made:
         made.deleted_at = at  # the platform never had it
-    more = await _more_follow(session, leased.delivery)
     for shown in (row, made):
         if isinstance(shown, Experiment):
-            shown.sync_state = _state(refused=refused, more=more and shown is row)
+            more = await _more_follow(session, leased.delivery, shown)
+            shown.sync_state = _state(refused=refused, more=more)
             shown.sync_error = " ".join(reason.message for reason in verdict.reasons) or None
             shown.synced_at = at
     gone = "CREATE_" if refused else "DELETE_"
@@ -215,11 +226,11 @@ def _state(*, refused: bool, more: bool) -> SyncState:
     return SyncState.FAILED if refused else SyncState.SYNCED
 
 
-async def _more_follow(session: AsyncSession, delivery: Delivery) -> bool:
-    """Whether later changes of the subject wait, which the platform does not show yet."""
+async def _more_follow(session: AsyncSession, delivery: Delivery, row: Sourced) -> bool:
+    """Whether later changes of a row wait, which the platform does not show yet."""
     later = exists().where(
-        col(Delivery.subject_type) == delivery.subject_type,
-        col(Delivery.subject_id) == delivery.subject_id,
+        col(Delivery.subject_type) == type(row).__name__,
+        col(Delivery.subject_id) == row.id,
         col(Delivery.state).in_(UNSETTLED),
         col(Delivery.id) > delivery.id,
     )

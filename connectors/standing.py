@@ -1,5 +1,6 @@
 """Which experiments the platform may show otherwise than they stand here, and who is who there."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
@@ -10,6 +11,7 @@ from models.base import Sourced
 from models.delivery import UNSETTLED, Delivery
 from models.experiment import Experiment
 from models.note import Note
+from models.variant import Variant
 
 
 async def changed_here(session: AsyncSession, source_id: int, since: datetime) -> frozenset[str]:
@@ -46,6 +48,22 @@ async def name(session: AsyncSession, row: Sourced, external_id: str, at: dateti
         await forget_note(session, twin, instead=row.id)
     await session.flush()
     row.external_id = external_id
+
+
+async def name_variants(
+    session: AsyncSession, experiment_id: int, external_ids: Mapping[int, str]
+) -> None:
+    """Give variants that were made here the ids that the platform knows them by."""
+    for index, external_id in external_ids.items():
+        await session.execute(
+            update(Variant)
+            .where(
+                col(Variant.experiment_id) == experiment_id,
+                col(Variant.index) == index,
+                col(Variant.external_id).is_(None),
+            )
+            .values(external_id=external_id)
+        )
 
 
 async def note_of(session: AsyncSession, delivery: Delivery) -> Note | None:
