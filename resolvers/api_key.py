@@ -207,7 +207,7 @@ def _beyond(wanted: Wanted, viewer: Viewer) -> Iterator[UserError]:
         for scope in wanted.scopes
         if scope in known_scopes() and viewer.lacks(scope)
     )
-    if viewer.team_bound and wanted.teams is None:
+    if viewer.team_bound and not wanted.teams:  # one of no team is out of the maker's sight
         yield Forbidden(message="Your key is bound to teams: so must this one be.", scope=None)
     if viewer.team_bound and wanted.include_unowned and not viewer.include_unowned:
         yield Forbidden(message="Your key does not see what belongs to no team.", scope=None)

@@ -19,7 +19,7 @@ Call = tuple[str, dict[str, Any]]
 
 
 def _selection(kind: Any, levels: int) -> str:
-    """Every field of a type, with the ids of what stands behind it."""
+    """Every field of a type; whether something stands behind it, and what, for some levels."""
     asked = ["__typename"]
     for name, found in kind.fields.items():
         inner = get_named_type(found.type)
@@ -27,8 +27,10 @@ def _selection(kind: Any, levels: int) -> str:
             asked.append("errors { ...Wrong }")
         elif is_leaf_type(inner):
             asked.append(name)
-        elif not found.args and isinstance(inner, GraphQLObjectType) and levels:
-            asked.append(f"{name} {{ {_selection(inner, levels - 1)} }}")
+        elif not found.args and isinstance(inner, GraphQLObjectType):
+            goes_on = levels or name == "results"
+            shown = _selection(inner, max(levels - 1, 0)) if goes_on else "__typename"
+            asked.append(f"{name} {{ {shown} }}")
     return " ".join(asked)
 
 
@@ -39,7 +41,7 @@ WRONG = """fragment Wrong on UserError { __typename message path code
   ... on Taken { field value } ... on InUse { by { __typename id } } }"""
 
 
-def request(calls: Sequence[Call], levels: int = 1) -> dict[str, Any]:
+def request(calls: Sequence[Call], levels: int = 0) -> dict[str, Any]:
     """The body of a request that makes the calls and asks for all that their payloads show."""
     declared, asked, variables = [], [], {}
     for place, (name, given) in enumerate(calls):

@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 import models as m
@@ -100,7 +102,7 @@ class Company:
         return [(case.name, filled(case.given, self.ids)) for case in cases]
 
     async def make(
-        self, calls: Sequence[Call], headers: dict[str, str] | None = None, levels: int = 1
+        self, calls: Sequence[Call], headers: dict[str, str] | None = None, levels: int = 0
     ) -> list[Any]:
         """The payloads of the calls, with a key (an admin's unless said)."""
         payloads: list[Any] = []
@@ -123,9 +125,32 @@ class Company:
         return await everything(self.database)
 
 
+@dataclass(frozen=True)
+class Joined:
+    """A database that stays in one transaction: what is written there is written at once."""
+
+    session: AsyncSession
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """The same session again."""
+        yield self.session
+
+    read = write
+
+
 async def company(client: httpx.AsyncClient, database: Database) -> Company:
     """Write it into an empty database."""
     made = Company(client, database)
+    async with database.write() as session:
+        made.database = cast("Database", Joined(session))
+        await _write(made, made.database)
+    made.database = database
+    await _wait(made)
+    return made
+
+
+async def _write(made: Company, database: Database) -> None:
     ours = await source(database, m.Platform.LOCAL)
     made.ids |= await _shared(database, ours)
     for side, ids in (("a", made.ids), ("b", made.others)):
@@ -133,8 +158,9 @@ async def company(client: httpx.AsyncClient, database: Database) -> Company:
         ids.update(await _people(database, ours, side))
         ids.update(await _things(database, ours, side, ids))
     await _experiments(made)
-    await _waiting(made)
-    return made
+    policy = m.ApprovalPolicy(name="gate", platform=m.Platform.CHECKMANGO)
+    await add(database, policy)
+    made.ids["gate"] = id_of(policy)
 
 
 async def _named(database: Database, rows: dict[str, Any]) -> dict[str, str]:
@@ -261,15 +287,13 @@ async def _uses(database: Database, ids: dict[str, str]) -> None:
         row.holdout_id, row.feature_flag_id = number["holdout"], number["flag"]
 
 
-async def _waiting(made: Company) -> None:
+async def _wait(made: Company) -> None:
     """What is planned, and what is asked for, by somebody of the first team."""
-    policy = m.ApprovalPolicy(name="gate", platform=m.Platform.CHECKMANGO)
-    await add(made.database, policy)
     asker = await made.key(team=made.ids["own team"])
     wanted = {"id": made.ids["using"], "action": "DELETE", "at": SOON}
-    [planned] = await made.make([("scheduleTransition", wanted)], asker)
+    [planned] = await made.make([("scheduleTransition", wanted)], asker, 1)
     made.ids["planned"] = planned["scheduledAction"]["id"]
     for name in GATED:
         given = {"id": made.ids[f"{name} experiment"]}
-        [asked] = await made.make([("startExperiment", given)], asker)
+        [asked] = await made.make([("startExperiment", given)], asker, 1)
         made.ids[name] = asked["changeRequest"]["id"]
