@@ -1,15 +1,19 @@
 """Whose turn it is: one delivery at a time for one experiment, in order, in one process.
 
+What is to happen to an experiment that a restart makes waits until the restart has made it.
+
 A lease says which process is at a delivery. Who finds one that has run out knows that a process
 ended in the middle. SQLite has one writer at a time; PostgreSQL skips rows that others lock.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from os import getpid
+from socket import gethostname
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -26,7 +30,8 @@ from models.source import Source
 LEASE = timedelta(seconds=90)
 """Longer than anybody stays at one delivery."""
 
-PROCESS = uuid4().hex
+PROCESS = f"{gethostname()}/{getpid()}/{uuid4().hex}"
+"""Who this is, in words that lead an operator to it."""
 
 SUBJECTS: dict[str, type[Sourced]] = {
     kind.__name__: kind for kind in (Experiment, Holdout, SavedMetric)
@@ -67,12 +72,11 @@ class Leased:
 def ready(at: datetime) -> Select[Any]:
     """The deliveries that may be tried now, in order: none before earlier ones of its subject."""
     earlier: Any = aliased(Delivery)
-    is_first = ~exists().where(
-        earlier.subject_type == Delivery.subject_type,
-        earlier.subject_id == Delivery.subject_id,
-        earlier.state.in_(UNSETTLED),
-        earlier.id < Delivery.id,
+    unsettled = exists().where(earlier.state.in_(UNSETTLED), earlier.id < Delivery.id)
+    is_first = ~unsettled.where(
+        earlier.subject_type == Delivery.subject_type, earlier.subject_id == Delivery.subject_id
     )
+    is_there = ~unsettled.where(earlier.made_id == col(Delivery.experiment_id))
     return (
         select(Delivery)
         .where(
@@ -80,10 +84,22 @@ def ready(at: datetime) -> Select[Any]:
             or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= at),
             or_(col(Delivery.due_at).is_(None), col(Delivery.due_at) <= at),
             is_first,
+            is_there,
         )
         .order_by(col(Delivery.id))
         .limit(1)
     )
+
+
+def _on_the_way_of(delivery: Delivery) -> ColumnElement[bool]:
+    """What is about the same subject, or makes it."""
+    same = and_(
+        col(Delivery.subject_type) == delivery.subject_type,
+        col(Delivery.subject_id) == delivery.subject_id,
+    )
+    if delivery.experiment_id is None:
+        return same
+    return same | (col(Delivery.made_id) == delivery.experiment_id)
 
 
 async def is_any_ready(database: Database, at: datetime) -> bool:
@@ -93,16 +109,13 @@ async def is_any_ready(database: Database, at: datetime) -> bool:
 
 
 async def lease(database: Database, at: datetime, before: Delivery | None = None) -> Leased | None:
-    """The next delivery, of the subject of another one if that is given, leased to this process.
+    """The next delivery, on the way of another one if that is given, leased to this process.
 
     It is SENDING from now on: a process that ends before it settles leaves it so.
     """
     statement = ready(at)
     if before is not None:
-        statement = statement.where(
-            col(Delivery.subject_type) == before.subject_type,
-            col(Delivery.subject_id) == before.subject_id,
-        )
+        statement = statement.where(_on_the_way_of(before))
     async with database.write() as session:
         delivery = await session.scalar(statement.with_for_update(skip_locked=True, of=Delivery))
         if delivery is None:
