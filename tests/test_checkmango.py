@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from starlette.responses import Response
+from starlette.types import Scope
 
 import models as m
 from connectors import delivery, http
@@ -13,7 +16,7 @@ from tests.connected import Connected, connected, leaks
 from tests.making import ask, everything, id_of
 from tests.platforms.checkmango import Checkmango
 from tests.platforms.faults import SECRETS
-from tests.platforms.standin import Fault, Row, fill
+from tests.platforms.standin import Answer, Fault, Row, fill
 
 EXPERIMENTS = 12
 """Of all statuses; one of them is in the second team."""
@@ -89,6 +92,26 @@ async def test_pages_go_on_from_team_to_team(
         await here.sync()
         assert len(await here.rows(m.Experiment)) == EXPERIMENTS
         assert len(asked(here, "/experiments?")) == 4
+
+
+async def test_variants_that_a_page_includes_only_once_for_all_are_asked_for(
+    database: Database, platform: Checkmango, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = platform._answer  # noqa: SLF001  what goes out is changed, as JSON:API libraries do
+
+    async def once_for_each_key(scope: Scope, body: bytes) -> Response:
+        found = await answer(scope, body)
+        document = orjson.loads(found.body)
+        named = {(each["type"], each["id"]): each for each in document.get("included", ())}
+        document |= {"included": list(named.values())} if named else {}
+        return Answer(document, found.status_code)
+
+    monkeypatch.setattr(platform, "_answer", once_for_each_key)
+    async with connected(database, platform, m.Platform.CHECKMANGO, tmp_path) as here:
+        await here.sync()
+        ids = [row.external_id for row in await here.rows(m.Variant)]
+        assert sorted(ids) == sorted(map(str, platform.variants))
+        assert len(asked(here, "/variants?")) >= EXPERIMENTS - 3
 
 
 async def test_what_disappears_is_marked_and_what_moved_is_measured_again(
