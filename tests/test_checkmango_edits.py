@@ -140,6 +140,11 @@ async def test_what_is_refused_there_is_as_it_was_here(
     assert (error["__typename"], error["field"], error["value"]) == ("Taken", "key", "TAKEN_SINCE")
     payload = await edit(here, "updateExperiment", MADE, id=id_of(row), hypothesis="It helps.")
     assert [error["__typename"] for error in payload["errors"]] == ["UnsupportedByPlatform"]
+    checkmango.subscribed = False
+    before = [(each.id, each.key) for each in await here.rows(m.Variant)]
+    payload = await edit(here, "createVariant", experiment=id_of(row), key="UNPAID")
+    assert [error["__typename"] for error in payload["errors"]] == ["SubscriptionRequired"]
+    assert [(each.id, each.key) for each in await here.rows(m.Variant)] == before
     after = await here.row(there["id"])
     assert (after.key, after.hypothesis) == (row.key, None)
     assert here.applied == []
