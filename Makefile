@@ -8,16 +8,19 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet --no-input
 SOURCES := $(wildcard connectors gateway migrations models resolvers schema tests trialgraph)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint pytest again soak format schema lock clean
+.PHONY: help run demo demo-platforms test lint pytest again soak format schema lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.stamp ## serve http://127.0.0.1:8000/, with demo data if the database is empty
 	@$(BIN)/trialgraph serve --demo-if-empty
 
 demo: $(VENV)/run.stamp ## load a demo graph into the database (EXPERIMENTS=5000 for a large one)
 	@$(BIN)/trialgraph demo $(if $(EXPERIMENTS),--experiments $(EXPERIMENTS))
+
+demo-platforms: $(VENV)/run.stamp ## serve a gateway before stand-ins of all four platforms
+	@$(BIN)/python -m tests.platforms.demo $(if $(EXPERIMENTS),--experiments $(EXPERIMENTS))
 
 test: lint pytest again ## check everything: style, types, layers, behaviour
 

@@ -7,8 +7,8 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from tests.platforms.absmartly import Absmartly
 from tests.platforms.auth0 import Auth0
@@ -34,6 +34,20 @@ def described(platform: str, standin: StandIn) -> dict[str, str]:
     return found
 
 
+@contextmanager
+def standing(experiments: int, port: int = 0) -> Iterator[dict[str, StandIn]]:
+    """All four, filled and served; ``port`` is the first of four."""
+    found = {}
+    with ExitStack() as stack:
+        for place, (name, kind) in enumerate(PLATFORMS.items()):
+            standin = kind()
+            fill(standin, experiments=experiments)
+            if isinstance(standin, PostHog):
+                standin.make_requests()
+            found[name] = stack.enter_context(serve(standin, port + place if port else 0))
+        yield found
+
+
 def main() -> None:
     """Serve them."""
     parser = argparse.ArgumentParser(prog="python -m tests.platforms", description=__doc__)
@@ -41,14 +55,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="the first of four ports; 0: any")
     asked = parser.parse_args()
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-    with ExitStack() as stack:
-        for place, (name, kind) in enumerate(PLATFORMS.items()):
-            standin = kind()
-            fill(standin, experiments=asked.experiments)
-            if isinstance(standin, PostHog):
-                standin.make_requests()
-            stack.enter_context(serve(standin, asked.port + place if asked.port else 0))
-            sys.stdout.write(json.dumps(described(name, standin)) + "\n")
+    with standing(asked.experiments, asked.port) as standins:
+        for each in standins.items():
+            sys.stdout.write(json.dumps(described(*each)) + "\n")
         sys.stdout.flush()
         signal.sigwait(ENDING)
 
