@@ -19,7 +19,7 @@ from models.errors import (
     ValidationFailed,
 )
 from models.rules import LONGEST_TEXT, long_text, text_rule
-from resolvers.access import visible
+from resolvers.access import Viewer, visible
 from resolvers.change import Change
 from resolvers.change_request import expire
 from resolvers.delegation import viewer_of
@@ -45,6 +45,7 @@ def deciding(decide: Decide) -> Work:
 
     async def work(change: Change, given: Any) -> Outcome:
         row, request = await _found(change, given.id)
+        _require_may(change.viewer, request, decide)
         reason = given.reason or None
         error = long_text(("reason",), reason) if reason else None
         if error:
@@ -64,7 +65,6 @@ async def approve(
     change: Change, row: Experiment, request: ChangeRequest, reason: str | None
 ) -> Outcome:
     """One more approval; the one that makes up the quorum takes the action as the requester."""
-    change.viewer.require(APPROVE)
     if request.actor == change.viewer.actor and not request.allow_self_approval:
         message = "You asked for this yourself; somebody else must approve it."
         raise Refusal(Forbidden(message=message, path=("id",), scope=None))
@@ -79,7 +79,6 @@ async def reject(
     change: Change, row: Experiment, request: ChangeRequest, reason: str | None
 ) -> Outcome:
     """A single rejection is final, and says why."""
-    change.viewer.require(APPROVE)
     _require_reason(reason)
     await _vote(change, request, Decision.REJECTED, reason)
     values = {"state": ChangeRequestState.REJECTED, "reason": reason}
@@ -90,11 +89,17 @@ async def cancel(
     change: Change, row: Experiment, request: ChangeRequest, reason: str | None
 ) -> Outcome:
     """The requester, or an admin, takes the request back."""
-    if request.actor != change.viewer.actor and change.viewer.lacks(ADMIN):
-        message = "Only who asked for this, or an admin, can cancel it."
-        raise Refusal(Forbidden(message=message, path=("id",), scope=ADMIN))
     values = {"state": ChangeRequestState.CANCELLED, "reason": reason}
     return _outcome(row, request, event=await change.update(request, "CANCEL", values))
+
+
+def _require_may(viewer: Viewer, request: ChangeRequest, decide: Decide) -> None:
+    """Raises a Refusal for who may not decide so, before anything of the request is moved."""
+    if decide is not cancel or request.viewer is None:
+        viewer.require(APPROVE)
+    elif request.actor != viewer.actor and viewer.lacks(ADMIN):
+        message = "Only who asked for this, or an admin, can cancel it."
+        raise Refusal(Forbidden(message=message, path=("id",), scope=ADMIN))
 
 
 async def _decide_there(
@@ -104,7 +109,6 @@ async def _decide_there(
     outgoing = await Outgoing.of(change, row, ())
     if not outgoing.connected or request.external_id is None:
         raise Refusal(_elsewhere(row, request))
-    change.viewer.require(APPROVE)
     if decide is reject:
         _require_reason(reason)
     verb = decide.__name__.upper()

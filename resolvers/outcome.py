@@ -26,6 +26,7 @@ class Outcome:
     row_id: int | None = None
     experiment_id: int | None = None
     note_id: int | None = None
+    scheduled_id: int | None = None
     event_id: int | None = None
     change_request_id: int | None = None
     delivery_id: int | None = None
@@ -41,8 +42,12 @@ class Outcome:
 
     @property
     def is_kept(self) -> bool:
-        """Whether an idempotency key answers with this again: a refusal is judged anew."""
-        return all(isinstance(error, ApprovalRequired) for error in self.errors)
+        """Whether an idempotency key answers with this again: a refusal is judged anew.
+
+        A batch of nothing but refusals is one.
+        """
+        waits = all(isinstance(error, ApprovalRequired) for error in self.errors)
+        return waits and (not self.results or any(result.is_kept for result in self.results))
 
     def stored(self) -> dict[str, Any]:
         """The answer as a document."""

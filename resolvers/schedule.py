@@ -15,6 +15,7 @@ from models.lifecycle import Transition, scope_of
 from resolvers.access import Viewer
 from resolvers.change import Change
 from resolvers.delegation import document_of, viewer_of
+from resolvers.identity import encode
 from resolvers.lifecycle import gather
 from resolvers.outcome import Outcome
 from resolvers.scopes import ADMIN
@@ -48,7 +49,7 @@ async def schedule(change: Change, given: Any) -> Outcome:
     await change.add(planned)
     await _show_start(change, row)
     event = await change.created(planned, action="SCHEDULE")
-    return Outcome(row_id=planned.id, experiment_id=row.id, event_id=event.id)
+    return Outcome(row_id=row.id, scheduled_id=planned.id, event_id=event.id)
 
 
 async def cancel_scheduled(change: Change, given: Any) -> Outcome:
@@ -160,7 +161,8 @@ async def _run(change: Change, planned: ScheduledAction) -> tuple[ScheduleState,
         async with change.session.begin_nested():
             viewer = await viewer_of(change.session, planned.viewer, change.at)
             acting = Change(change.session, viewer, change.at)
-            row = await acting.locked(Experiment, planned.experiment_id, "", "id")
+            called = encode(Experiment.__name__, planned.experiment_id)
+            row = await acting.locked(Experiment, planned.experiment_id, called, "id")
             outcome = await move(acting, row, intent)
     except Refusal as refusal:
         await change.session.refresh(planned)

@@ -6,6 +6,7 @@ import strawberry
 
 import models as m
 from resolvers import relations as r
+from resolvers.edges import ToOne
 from resolvers.outcome import Outcome
 from schema import names as n
 from schema.fields import column, of_rows, one
@@ -14,6 +15,9 @@ from schema.node import Audited
 from schema.payloads import EXPERIMENT, Payload, subject
 from schema.scalars import JSON
 from schema.transition import TransitionArguments, TransitionInput
+
+PLAN = ToOne(m.ScheduledAction, "scheduled_id")
+"""The plan that was made."""
 
 
 @of_rows(m.ScheduledAction, "A transition that will be made later.")
@@ -41,8 +45,8 @@ class ScheduleTransitionInput(TransitionArguments, TransitionInput):
 
 @of_rows(Outcome, "What became of planning a transition.")
 class ScheduleTransitionPayload(Payload):
-    scheduled_action: n.ScheduledAction | None = subject(m.ScheduledAction, "The plan.")
-    experiment: n.Experiment | None = one(EXPERIMENT, "The experiment.")
+    scheduled_action: n.ScheduledAction | None = one(PLAN, "The plan.")
+    experiment: n.Experiment | None = subject(m.Experiment, "The experiment.")
 
 
 @strawberry.input(description="What cancelling a planned transition takes.")

@@ -21,43 +21,28 @@ from resolvers.scopes import ADMIN, known_scopes
 from tests.asking import Call, request
 from tests.making import add, everything, experiment, id_of, source
 from tests.nouns import QUERY, filled
-from tests.permitting import CASES, SOON
+from tests.permitting import CASES, SOON, STANDING
 
 EVERY_SCOPE = frozenset(known_scopes()) - {ADMIN}
 FAR_OFF = datetime(2125, 1, 1, tzinfo=UTC)
 AT_ONCE = 30
-P = m.Phase
-STANDING: dict[str, dict[str, Any]] = {
-    "developExperiment": {"phase": P.READY},
-    "pauseExperiment": {"phase": P.RUNNING},
-    "resumeExperiment": {"phase": P.PAUSED},
-    "freezeExperiment": {"phase": P.RUNNING},
-    "unfreezeExperiment": {"phase": P.FROZEN},
-    "advanceExperimentRamp": {"phase": P.RUNNING},
-    "stopExperiment": {"phase": P.RUNNING},
-    "fullOnExperiment": {"phase": P.RUNNING},
-    "archiveExperiment": {"phase": P.STOPPED},
-    "unarchiveExperiment": {"phase": P.STOPPED, "archived": True},
-    "restartExperiment": {"phase": P.STOPPED},
-    "resetExperiment": {"phase": P.STOPPED},
-    "restoreExperiment": {"deleted_at": datetime(2026, 2, 1, tzinfo=UTC)},
-    "deleteVariant": {"variant_count": 3, "percentages": "34/33/33"},
-}
-"""Where the experiment of a mutation stands, if it is no draft."""
-
 GATED = ("approved", "rejected", "cancelled")
 """Experiments whose start waits for approval."""
 
 
 @dataclass
 class Company:
-    """Rows of two teams: ``ids`` are the first's, and shared ones; ``others`` the second's."""
+    """Rows of two teams: ``ids`` are the first's, and shared ones; ``others`` the second's.
+
+    The ``asker`` of the first team has planned what is planned, and asked for what waits.
+    """
 
     client: httpx.AsyncClient
     database: Database
     ids: dict[str, str] = field(default_factory=dict)
     others: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
+    asker: dict[str, str] = field(default_factory=dict)
 
     async def key(
         self,
@@ -289,7 +274,7 @@ async def _uses(database: Database, ids: dict[str, str]) -> None:
 
 async def _wait(made: Company) -> None:
     """What is planned, and what is asked for, by somebody of the first team."""
-    asker = await made.key(team=made.ids["own team"])
+    asker = made.asker = await made.key(team=made.ids["own team"])
     wanted = {"id": made.ids["using"], "action": "DELETE", "at": SOON}
     [planned] = await made.make([("scheduleTransition", wanted)], asker, 1)
     made.ids["planned"] = planned["scheduledAction"]["id"]

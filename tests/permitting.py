@@ -6,9 +6,11 @@ takes was decided here, by hand, and not by the rules that are tested with it.
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import models as m
 from tests.nouns import QUERY
 
 SOON = "2126-01-01T00:00:00Z"
@@ -169,3 +171,22 @@ EVERYBODYS = frozenset({"importPayload", "syncSource"})
 BY_NAME = {case.name: case for case in CASES}
 ABOUT_ROWS = tuple(case for case in CASES if case.about and not case.shared)
 """Mutations of a row that belongs to teams."""
+
+P = m.Phase
+STANDING: dict[str, dict[str, Any]] = {
+    "developExperiment": {"phase": P.READY},
+    "pauseExperiment": {"phase": P.RUNNING},
+    "resumeExperiment": {"phase": P.PAUSED},
+    "freezeExperiment": {"phase": P.RUNNING},
+    "unfreezeExperiment": {"phase": P.FROZEN},
+    "advanceExperimentRamp": {"phase": P.RUNNING},
+    "stopExperiment": {"phase": P.RUNNING},
+    "fullOnExperiment": {"phase": P.RUNNING},
+    "archiveExperiment": {"phase": P.STOPPED},
+    "unarchiveExperiment": {"phase": P.STOPPED, "archived": True},
+    "restartExperiment": {"phase": P.STOPPED},
+    "resetExperiment": {"phase": P.STOPPED},
+    "restoreExperiment": {"deleted_at": datetime(2026, 2, 1, tzinfo=UTC)},
+    "deleteVariant": {"variant_count": 3, "percentages": "34/33/33"},
+}
+"""Where the experiment of a mutation stands, if it is no draft."""

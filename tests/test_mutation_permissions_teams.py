@@ -5,12 +5,14 @@ from typing import Any
 import httpx
 import pytest
 
+import models as m
 from models.database import Database
 from resolvers.identity import decode
 from tests.asking import MUTATIONS, Call, missing, nothing_of_a_row, same
-from tests.company import STANDING, Company, company
+from tests.company import Company, company
+from tests.making import rows_of
 from tests.nouns import filled
-from tests.permitting import ABOUT_ROWS, Case
+from tests.permitting import ABOUT_ROWS, CASES, STANDING, Case
 
 TOO_LONG = "x" * 20_000
 TEXTS = {"note", "name", "reason", "key"}
@@ -78,3 +80,61 @@ async def test_an_experiment_of_another_team_is_not_there_wherever_it_stands(
         assert payload["errors"] == not_found(said["id"], "id"), name
         assert nothing_of_a_row(payload), name
     assert await here.everything() == before
+
+
+async def test_a_batch_over_two_teams_answers_each_by_what_the_key_sees(
+    here: Company, database: Database
+) -> None:
+    theirs = await here.key(team=here.others["own team"])
+    hidden, seen = here.ids["transitionExperiments"], here.others["using"]
+    ids = [hidden, seen, missing(hidden)]
+    row = (await rows_of(database, m.Experiment))[decode(hidden)[1]]
+    wanted = {"ids": ids, "action": "START", "idempotencyKey": "once"}
+    payload = await here.one("transitionExperiments", wanted, theirs)
+    absent, done, gone = payload["results"]
+
+    assert (payload["ok"], payload["errors"], done["ok"]) == (False, [], True)
+    assert absent["errors"] == not_found(hidden, "ids", "0")
+    assert gone["errors"] == not_found(missing(hidden), "ids", "2")
+    assert nothing_of_a_row(absent)
+    assert nothing_of_a_row(gone)
+    assert (await rows_of(database, m.Experiment))[decode(hidden)[1]] == row
+
+
+async def test_a_batch_of_what_is_not_there_keeps_nothing_under_its_key(here: Company) -> None:
+    theirs = await here.key(team=here.others["own team"])
+    hidden = here.ids["transitionExperiments"]
+    before = await here.everything()
+    for ids in ([hidden], [missing(hidden)]):
+        wanted = {"ids": ids, "action": "START", "idempotencyKey": "once"}
+        payload = await here.one("transitionExperiments", wanted, theirs)
+        [result] = payload["results"]
+        assert result["errors"] == not_found(ids[0], "ids", "0")
+    assert await here.everything() == before
+
+
+UNABLE = {
+    "deleteUser": "NotFound",
+    "createUser": "Forbidden",
+    "createSegment": "Forbidden",
+    "deleteSegment": "NotFound",
+    "createHoldout": "Forbidden",
+    "deleteHoldout": "NotFound",
+    "createSavedMetric": "Forbidden",
+    "deleteSavedMetric": "NotFound",
+    "cancelChangeRequest": "Forbidden",
+    "importPayload": "Forbidden",
+    "syncSource": "Forbidden",
+}
+"""What a key that is bound to a team cannot do at all, or not with what is nobody's."""
+
+
+async def test_the_team_itself_may_do_all_of_that_with_its_own_rows(here: Company) -> None:
+    mine = await here.key(team=here.ids["own team"], user=here.ids["user"])
+    payloads = await here.make(here.calls(*CASES), mine)
+    found = {
+        case.name: payload["errors"][0]["__typename"]
+        for case, payload in zip(CASES, payloads, strict=True)
+        if not payload["ok"]
+    }
+    assert found == UNABLE
