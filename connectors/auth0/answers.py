@@ -46,7 +46,7 @@ def claims(head: Head) -> bool:
     """Whether a document can be Auth0's; in a list that ABsmartly has too, the first item tells."""
     listed = LISTS.keys() & head.keys()
     if BARE & head.keys():
-        return _is_ours(head)
+        return recognise(head) is not None and _is_ours(head)
     if not listed:
         return False
     samples = [head[key] for key in listed if isinstance(head[key], dict)]
