@@ -1,6 +1,7 @@
 """Results that name their experiment: PostHog's answers to queries, Checkmango's statistics."""
 
 import copy
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -282,10 +283,7 @@ async def test_a_newer_statistic_replaces_that_of_its_variant_and_event(
 
 async def test_statistics_come_before_everything_that_they_name(database: Database) -> None:
     report = await take(database, STATISTICS)
-    assert await rows(database, m.Metric, "external_id", "name") == [
-        ("51", "ORDER_PLACED"),
-        ("52", "52"),
-    ]
+    assert await rows(database, m.Metric, "external_id", "name") == [("51", "ORDER_PLACED")]
     assert report.outcomes[("experiment", "skipped")] == 1
 
     await take(database, payload("checkmango/experiments"))
@@ -301,3 +299,25 @@ async def test_statistics_come_before_everything_that_they_name(database: Databa
         ("72", "SHORT", 1),
         ("71", "CONTROL", 0),
     ]
+
+
+async def test_results_of_events_that_nobody_knows_are_told_apart(database: Database) -> None:
+    unnamed = [copy.deepcopy(STATISTICS["data"][1]) for _ in range(2)]
+    unnamed[1]["attributes"] |= {"event_id": 53, "count_conversion_rate": 0.25}
+    basket = {"data": payload("checkmango/experiments")["data"][0]}
+    await take(database, basket, {"data": unnamed})
+    assert await rows(database, m.Result, "metric_id", "mean") == [
+        (None, Decimal("0.5")), (None, Decimal("0.25")),
+    ]  # fmt: skip
+
+    unnamed[1]["attributes"]["count_conversion_rate"] = 0.75
+    await take(database, {"data": unnamed[1]})
+    assert await rows(database, m.Result, "id", "mean") == [
+        (1, Decimal("0.5")), (2, Decimal("0.75")),
+    ]  # fmt: skip
+
+    await take(database, {"data": [unnamed[0]], "included": payload("checkmango/events")["data"]})
+    assert await rows(database, m.Result, "metric_id", "mean") == [
+        (None, Decimal("0.5")), (2, Decimal("0.75")),
+    ]  # fmt: skip
+    assert (await rows(database, m.Metric, "external_id"))[1] == "53"

@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.checkmango import rewriting
 from connectors.checkmango.rewriting import dated, share
-from connectors.checkmango.states import PHASES, complete, complete_metric
+from connectors.checkmango.states import PHASES, complete
 from connectors.payloads.holdings import LEFT, Column, Contained, Inline, One
 from connectors.payloads.pieces import links, one, owned
 from connectors.payloads.shapes import Guise, Identity, Shape, choice, same, words_of
@@ -113,7 +113,6 @@ METRIC = Shape(
     identity=NUMBERED,
     natural=("name", "extra.team_id"),
     prepare=rewriting.metric,
-    complete=complete_metric,
     parts=attributes(
         same("description")
         | {

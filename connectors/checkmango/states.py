@@ -23,7 +23,6 @@ class Thing(Protocol):
 
     fields: dict[str, Any]
     defaults: dict[str, Any]
-    thing: Any
 
 
 def complete(experiment: Thing) -> None:
@@ -41,8 +40,3 @@ def phase_of(said: Mapping[str, Any]) -> Phase:
     """The phase that a status means; an unknown one is judged by its dates."""
     dated = (phase for column, phase in PHASES_BY_DATE if said.get(column))
     return PHASES.get(said["native_state"].lower()) or next(dated, Phase.DRAFT)
-
-
-def complete_metric(metric: Thing) -> None:
-    """A metric of which only statistics tell is called like its number, until its event comes."""
-    metric.defaults["name"] = metric.thing.external_id

@@ -10,9 +10,19 @@ from sqlalchemy import Table, select, update
 from connectors.payloads.entries import Entry, decode
 from connectors.payloads.holdings import Rows
 from connectors.payloads.links import add_links
-from connectors.payloads.references import Missing, Slot, Wanted, forget, keep, missing
+from connectors.payloads.references import (
+    REFERENCE,
+    Missing,
+    Slot,
+    Wanted,
+    awaited,
+    forget,
+    keep,
+    missing,
+)
 from connectors.payloads.shapes import Shape
 from connectors.payloads.staging import Place
+from connectors.payloads.tokens import token_of_id
 from connectors.payloads.writing import MOST_BOUND, Values, Writing, key_of
 from models.base import Table as Model
 from models.result import Result
@@ -66,7 +76,7 @@ async def write_rows(
         wishes = _wishes(writing, part, entry, places, wanted.setdefault(slot, []))
         for wish in wishes.values():
             wish.values[holder] = entry.row_id
-        there = _spoken_of(part, wishes.values(), before.get(entry.row_id, {}))
+        there = _spoken_of(part, wishes, before.get(entry.row_id, {}))
         _compare(plan, part, entry.row_id, wishes, there)
     if part.adds:
         links = [wish.values for wish in plan.insert]
@@ -79,16 +89,15 @@ async def write_rows(
 
 
 def _spoken_of(
-    part: Rows, wishes: Iterable[Wish], before: dict[Identity, Any]
+    part: Rows, wishes: Iterable[Identity], before: dict[Identity, Any]
 ) -> dict[Identity, Any]:
     """The rows that a list replaces: all that were there, or those of its slices."""
-    if not part.slices:
-        return before
-    said = {tuple(wish.values.get(name) for name in part.slices) for wish in wishes}
+    places = [part.key.index(name) for name in part.slices]
+    said = {tuple(identity[place] for place in places) for identity in wishes}
     return {
         identity: row
         for identity, row in before.items()
-        if tuple(getattr(row, name) for name in part.slices) in said
+        if tuple(identity[place] for place in places) in said
     }
 
 
@@ -104,13 +113,13 @@ def _wishes(
             place = places.get(token or "")
             wish.values[column] = place.row_id if place else None
             if token and wish.values[column] is None:
-                waits = missing(writing, token, row["fields"])
+                waits = missing(writing, token, row["fields"] if part.target else None)
                 wish.waits |= {column: waits} if waits else {}
         if part.target and wish.values[part.target.column] is None:
             slot += wish.waits.values()
             continue
         wish.values |= decode(part.table, dict(row["fields"]))
-        key = tuple(wish.values.get(name) for name in part.key)
+        key = tuple(wish.waits.get(name, wish.values.get(name)) for name in part.key)
         if reason := _unfit(part, wish, is_known=bool(part.is_unique and counted[key])):
             writing.report.skip(part.kind, reason)
             continue
@@ -139,14 +148,33 @@ async def _before(
         .where(*(columns[name] == value for name, value in part.shape.constants.items()))
         .order_by(columns[holder], *ordinal, *part.table.primary_key.columns)
     )
+    waiting = await _awaited(writing, part, found)
     rows: dict[int, dict[Identity, Any]] = defaultdict(dict)
     counted: Counter[Identity] = Counter()
     for row in found:
         whose = getattr(row, holder)
-        key = tuple(getattr(row, name) for name in part.key)
+        waits = waiting.get(row.id, {}) if waiting else {}
+        key = tuple(waits.get(name, getattr(row, name)) for name in part.key)
         rows[whose][(*key, counted[(whose, *key)])] = row
         counted[(whose, *key)] += 1
     return rows
+
+
+async def _awaited(
+    writing: Writing, part: Rows, rows: Sequence[Any]
+) -> dict[int, dict[str, int | Missing]]:
+    """What rows wait for in the columns of their key: the row of it, if it has come by now."""
+    names = [name for name in part.key if name in part.shape.ones and not part.target]
+    waiting = [row.id for row in rows if any(getattr(row, name) is None for name in names)]
+    columns = REFERENCE.columns
+    slots = select(REFERENCE).where(columns.holder_type == part.kind, columns.field.in_(names))
+    found: dict[int, dict[str, int | Missing]] = defaultdict(dict)
+    for row in await writing.rows_of(slots, columns.holder_id, waiting):
+        token = token_of_id(part.shape.ones[row.field].shape, row.target_external_id)
+        place = (await writing.places([token])).get(token)
+        known = place.row_id if place else None
+        found[row.holder_id][row.field] = awaited(row) if known is None else known
+    return found
 
 
 def _compare(

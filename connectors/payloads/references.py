@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import select
 
 from connectors.payloads.entries import Entry
@@ -28,11 +29,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A target by its external id, and the other columns of the link row to come."""
+    """A target by its external id, and the other columns of the link row to come, as JSON."""
 
     target_type: str
     external_id: str
-    link_values: tuple[tuple[str, Any], ...] = ()
+    link_values: bytes = b"{}"
 
 
 Wanted = dict[Slot, list[Missing]]
@@ -46,7 +47,16 @@ def missing(
     if external_id is None:
         return None
     target = writing.vocabulary.shape_of(token).kind
-    return Missing(target, external_id, tuple(sorted((values or {}).items())))
+    return Missing(target, external_id, _written(values))
+
+
+def awaited(row: Any) -> Missing:
+    """What a row of the table of references waits for."""
+    return Missing(row.target_type, row.target_external_id, _written(row.link_values))
+
+
+def _written(values: Mapping[str, Any] | None) -> bytes:
+    return orjson.dumps(values or {}, option=orjson.OPT_SORT_KEYS)
 
 
 async def point(
@@ -132,8 +142,7 @@ async def _known(writing: Writing, wanted: Wanted) -> dict[Slot, dict[Missing, i
     for holder_type, holder_ids in holders.items():
         waiting = select(REFERENCE).where(columns.holder_type == holder_type)
         for row in await writing.rows_of(waiting, columns.holder_id, holder_ids):
-            values = tuple(sorted((row.link_values or {}).items()))
-            target = Missing(row.target_type, row.target_external_id, values)
+            target = awaited(row)
             known[Slot(row.holder_type, row.holder_id, row.field)][target] = row.id
     return known
 
@@ -146,5 +155,5 @@ def _row(writing: Writing, slot: Slot, target: Missing) -> Values:
         "field": slot.field,
         "target_type": target.target_type,
         "target_external_id": target.external_id,
-        "link_values": dict(target.link_values) or None,
+        "link_values": orjson.loads(target.link_values) or None,
     }

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from connectors.payloads.entries import Entry
 from connectors.payloads.said import Said
 from connectors.payloads.shapes import Shape
-from connectors.payloads.staging import DEPTH, owners_of
+from connectors.payloads.staging import DEPTH, Thing, owners_of
 from connectors.payloads.tables import owners_table
 from connectors.payloads.tokens import external_id_of, named, shape_name
 from connectors.payloads.writing import Values, Writing
@@ -88,7 +88,7 @@ async def keep(writing: Writing) -> None:
         for things in writing.staging.chunks(shape, "waiting"):
             new, changes = [], []
             for thing in things:
-                values = _reference(writing, shape, thing.token, thing.said)
+                values = _reference(writing, shape, thing)
                 known = writing.staging.recall(thing.token)
                 if known is None:
                     new.append(values)
@@ -99,9 +99,12 @@ async def keep(writing: Writing) -> None:
     await writing.delete(REFERENCE, [{"id": row_id} for row_id in writing.staging.arrived()])
 
 
-def _reference(writing: Writing, shape: Shape, token: str, said: Said) -> Values:
+def _reference(writing: Writing, shape: Shape, thing: Thing) -> Values:
+    said = thing.said
+    if shape.owner and thing.owner:  # it may have become known by now under another name
+        said.refs[shape.owner] = [0, thing.owner]
     owners: Sequence[str] = owners_of(shape, said) if shape.owner else ()
-    awaited = next((each for each in owners if _may_arrive(writing, each)), token)
+    awaited = next((each for each in owners if _may_arrive(writing, each)), thing.token)
     return {
         "source_id": writing.source,
         "holder_type": shape.kind,
@@ -109,5 +112,5 @@ def _reference(writing: Writing, shape: Shape, token: str, said: Said) -> Values
         "field": shape.owner or "id",
         "target_type": writing.vocabulary.shape_of(awaited).kind,
         "target_external_id": named(awaited),
-        "link_values": {"token": token, "said": said.level()},
+        "link_values": {"token": thing.token, "said": said.level()},
     }
