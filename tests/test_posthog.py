@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 import models as m
@@ -13,7 +12,7 @@ from tests.connected import Connected, connected, leaks
 from tests.making import ask, everything, id_of
 from tests.platforms.posthog import PostHog
 from tests.platforms.posthog.state import status_of
-from tests.platforms.standin import Fault, Row, fill
+from tests.platforms.standin import Fault, fill
 
 EXPERIMENTS = 12
 """One of each kind; that of the seventh kind is deleted."""
@@ -297,103 +296,3 @@ async def test_an_older_release_is_changed_as_well(
         payload = await here.act("freezeExperiment", await here.row(10))
         assert [each["__typename"] for each in payload["errors"]] == ["UnsupportedByPlatform"]
         assert (await here.row(10)).phase is m.Phase.RUNNING
-
-
-# --- Approvals
-
-REQUEST = """query($id: ID!) { experiment(id: $id) {
-  phase status changeRequests { id externalId action nativeAction state quorum
-    approvals { decision } }
-} }"""
-
-
-async def waiting(here: Connected, number: int, mutation: str, **given: Any) -> Row:
-    """The change request that a mutation must wait for, which changes nothing."""
-    payload = await here.act(mutation, await here.row(number), **given)
-    assert payload["ok"] is False
-    [error] = payload["errors"]
-    assert error["__typename"] == "ApprovalRequired"
-    assert payload["event"]["delivery"]["state"] == "REFUSED"
-    found = await ask(here.client, REQUEST, id=id_of(await here.row(number)))
-    request: Row
-    [request] = found["changeRequests"]
-    assert error["changeRequest"] == {"id": request["id"]}
-    return request
-
-
-async def test_a_gated_start_waits_and_is_read_again_when_it_was_approved_there(
-    database: Database, platform: PostHog, tmp_path: Path
-) -> None:
-    platform.require_approval("experiment.launch")
-    async with connected(database, platform, m.Platform.POSTHOG, tmp_path) as here:
-        await here.sync()
-        request = await waiting(here, 1, "startExperiment")
-        [there] = platform.change_requests
-        assert (request["externalId"], request["state"]) == (there, "PENDING")
-        assert request["nativeAction"] == "experiment.launch"
-        assert (await here.row(1)).phase is m.Phase.DRAFT
-        assert platform.applied == []
-
-        again = await waiting(here, 1, "startExperiment")
-        assert again["id"] == request["id"]
-        assert len(platform.change_requests) == 1
-
-        approve(platform, there)
-        await here.sync()
-        found = await ask(here.client, REQUEST, id=id_of(await here.row(1)))
-        assert [each["state"] for each in found["changeRequests"]] == ["APPLIED"]
-        assert found["changeRequests"][0]["approvals"] == [{"decision": "APPROVED"}]
-        assert await leaks(here) == []
-
-
-async def test_an_approved_shipping_rewrites_the_flag_and_ends_nothing(
-    database: Database, platform: PostHog, tmp_path: Path
-) -> None:
-    platform.require_approval("experiment.update")
-    async with connected(database, platform, m.Platform.POSTHOG, tmp_path) as here:
-        await here.sync()
-        await waiting(here, 2, "fullOnExperiment", variantIndex=1)
-        row = await here.row(2)
-        assert (row.phase, row.full_on_at, row.stopped_at) == (m.Phase.RUNNING, None, None)
-        approve(platform, next(iter(platform.change_requests)))
-        await here.sync()
-        row = await here.row(2)
-        assert (row.phase, row.full_on_at) == (m.Phase.RUNNING, None)
-        shares = await flag_shares(here, row)
-        assert shares == [100 if place == 1 else 0 for place in range(len(shares))]
-
-        platform.approval_policies.clear()
-        payload = await here.act("fullOnExperiment", row, variantIndex=1)
-        assert payload["errors"] == []
-        assert (await here.row(2)).phase is m.Phase.STOPPED
-
-
-def approve(platform: PostHog, request: str) -> None:
-    """Let another user approve a request on the platform itself."""
-    headers = {"Authorization": f"Bearer {platform.token_of(2)}"}
-    url = f"{platform.url}/change_requests/{request}/approve/"
-    assert httpx.post(url, headers=headers).json()["status"] == "applied"
-
-
-async def test_a_decision_here_is_made_there_and_the_experiment_read_again(
-    database: Database, platform: PostHog, tmp_path: Path
-) -> None:
-    policy = platform.require_approval("experiment.pause", allow_self_approve=True)
-    policy["approver_config"]["users"] = [1]
-    decide = """mutation($id: ID!) { approveChangeRequest(input: { id: $id, reason: "Fine." }) {
-      ok errors { __typename message } changeRequest { state approvals { decision reason } }
-    } }"""
-    async with connected(database, platform, m.Platform.POSTHOG, tmp_path) as here:
-        await here.sync()
-        request = await waiting(here, 2, "pauseExperiment")
-        platform.clear()
-        payload = await ask(here.client, decide, id=request["id"])
-        assert payload["errors"] == []
-        assert payload["changeRequest"] == {
-            "state": "APPLIED",
-            "approvals": [{"decision": "APPROVED", "reason": "Fine."}],
-        }
-        path = f"/api/projects/1/change_requests/{request['externalId']}/approve/"
-        assert here.changes == [("POST", path)]
-        await in_step(here, 2)
-        assert (await here.row(2)).phase is m.Phase.PAUSED
