@@ -141,7 +141,8 @@ def moved(body: bytes, known: Mapping[str, datetime | None]) -> list[str]:
     return [
         number
         for number, row in rows.items()
-        if number not in known or known[number] != moment(row.get("updated_at"))
+        if number.isdecimal()
+        and (number not in known or known[number] != moment(row.get("updated_at")))
     ]
 
 
