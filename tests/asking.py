@@ -19,7 +19,7 @@ Call = tuple[str, dict[str, Any]]
 
 
 def _selection(kind: Any, levels: int) -> str:
-    """Every field of a type; whether something stands behind it, and what, for some levels."""
+    """Every field of a type, and what stands behind it, for some levels; at the last one its id."""
     asked = ["__typename"]
     for name, found in kind.fields.items():
         inner = get_named_type(found.type)
@@ -28,10 +28,14 @@ def _selection(kind: Any, levels: int) -> str:
         elif is_leaf_type(inner):
             asked.append(name)
         elif not found.args and isinstance(inner, GraphQLObjectType):
-            goes_on = levels or name == "results"
-            shown = _selection(inner, max(levels - 1, 0)) if goes_on else "__typename"
-            asked.append(f"{name} {{ {shown} }}")
+            asked.append(f"{name} {{ {_behind(name, inner, levels)} }}")
     return " ".join(asked)
+
+
+def _behind(name: str, inner: Any, levels: int) -> str:
+    if name != "results" and "id" in inner.fields and levels < 2:
+        return "__typename id"
+    return _selection(inner, max(levels - 1, 0)) if levels or name == "results" else "__typename"
 
 
 WRONG = """fragment Wrong on UserError { __typename message path code

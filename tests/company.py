@@ -276,9 +276,9 @@ async def _wait(made: Company) -> None:
     """What is planned, and what is asked for, by somebody of the first team."""
     asker = made.asker = await made.key(team=made.ids["own team"])
     wanted = {"id": made.ids["using"], "action": "DELETE", "at": SOON}
-    [planned] = await made.make([("scheduleTransition", wanted)], asker, 1)
+    [planned] = await made.make([("scheduleTransition", wanted)], asker)
     made.ids["planned"] = planned["scheduledAction"]["id"]
     for name in GATED:
         given = {"id": made.ids[f"{name} experiment"]}
-        [asked] = await made.make([("startExperiment", given)], asker, 1)
+        [asked] = await made.make([("startExperiment", given)], asker)
         made.ids[name] = asked["changeRequest"]["id"]

@@ -200,5 +200,6 @@ async def test_a_plan_that_is_refused_shows_no_other_plan(
     before = await here.everything()
     for given in ({"expectedVersion": 77}, {"dryRun": True}):
         payload = await here.one("scheduleTransition", {**wanted, **given})
-        assert shown(payload) == {"experiment": {"__typename": "Experiment"}}
+        experiment = {"__typename": "Experiment", "id": here.ids["scheduleTransition"]}
+        assert shown(payload) == {"experiment": experiment}
     assert await here.everything() == before
