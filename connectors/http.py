@@ -162,11 +162,11 @@ class Api:
         return reply
 
     async def _renewed(self) -> bool:
-        """Whether there is another credential; a failure to get one leaves the refusal as it is."""
+        """Whether there is another credential. Raises PlatformFailed where that cannot be told."""
         try:
             return await self._credential.renew()
-        except httpx.HTTPError:
-            return False
+        except httpx.HTTPError as error:
+            raise self._failed("gave no token", Arrived.NO) from error
 
     async def _exchange(
         self, method: str, path: str, params: Mapping[str, Any] | None, document: Any

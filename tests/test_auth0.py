@@ -289,3 +289,45 @@ async def test_the_token_is_bought_once_and_another_one_when_it_expires(
         assert here.applied == ["active"]
         assert await leaks(here) == []
         assert newer.client_secret not in str(await everything(database))
+
+
+async def test_a_token_server_that_fails_is_asked_again_and_nothing_happens_twice(
+    database: Database, newer: Auth0, tmp_path: Path
+) -> None:
+    there = startable(newer)
+    async with tenant(database, newer, tmp_path) as here:
+        newer.fail(Fault.BAD_GATEWAY, path="/oauth/token")
+        await here.sync()
+        newer.expire_token()
+        newer.fail(Fault.FAILING, path="/oauth/token")
+        payload = await here.act("startExperiment", await here.row(there["id"]))
+        assert payload["errors"] == []
+        assert payload["event"]["delivery"]["attempts"] == 2
+        assert here.applied == ["active"]
+        assert await leaks(here) == []
+
+
+async def test_a_machine_that_is_not_known_any_more_is_no_fault_of_the_caller(
+    database: Database, newer: Auth0, tmp_path: Path
+) -> None:
+    there = startable(newer)
+    async with tenant(database, newer, tmp_path) as here:
+        await here.sync()
+        newer.expire_token()
+        newer.client_secret = "another-secret"  # noqa: S105  a stand-in's
+        payload = await here.act("startExperiment", await here.row(there["id"]))
+        [error] = payload["errors"]
+        assert (error["__typename"], error["status"]) == ("UpstreamFailed", 401)
+        payload = await here.sync(ok=False)
+        assert [error["status"] for error in payload["errors"]] == [401]
+
+
+@pytest.mark.parametrize("fault", [Fault.WRONG_JSON, Fault.TRUNCATED, Fault.RATE_LIMITED])
+async def test_a_list_that_comes_broken_once_is_asked_for_again(
+    database: Database, newer: Auth0, tmp_path: Path, fault: Fault
+) -> None:
+    fill(newer, experiments=1)
+    async with tenant(database, newer, tmp_path) as here:
+        newer.fail(fault, path=f"{BASE}/experiments?")
+        await here.sync()
+        assert len(await here.rows(m.Experiment)) == 1
