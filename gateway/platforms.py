@@ -4,7 +4,7 @@ What talks to platforms is imported when the first source is connected, not befo
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from time import monotonic
@@ -55,15 +55,21 @@ class Platforms:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Deliver and sync by the clock until the block is left; what is under way ends first."""
+        """Deliver and sync by the clock until the block is left.
+
+        What is being delivered ends first. A sync is left where it is, and gone on from later.
+        """
         stopping = asyncio.Event()
-        task = asyncio.create_task(self._forever(stopping))
+        delivering = asyncio.create_task(self._forever(stopping, self._deliver_due))
+        syncing = asyncio.create_task(self._forever(stopping, self._sync_due))
         try:
             yield
         finally:
             stopping.set()
+            syncing.cancel()
             with suppress(asyncio.CancelledError, TimeoutError):
-                await asyncio.wait_for(task, self._settings.delivery_seconds)
+                await asyncio.wait_for(delivering, self._settings.delivery_seconds)
+            await asyncio.wait([syncing])
             for pushing in self._under_way:
                 pushing.cancel()
             if self._registry is not None:
@@ -111,12 +117,13 @@ class Platforms:
             delivery = await session.get_one(Delivery, delivery_id)
         return tuple(reason_of(each) for each in (delivery.reason or {}).get("reasons", ()))
 
-    async def _forever(self, stopping: asyncio.Event) -> None:
+    async def _forever(
+        self, stopping: asyncio.Event, work: Callable[[], Awaitable[object]]
+    ) -> None:
         while not stopping.is_set():
             try:
                 if await self._is_any_connected():
-                    await self.deliveries().run_due()
-                    await self._sync_due()
+                    await work()
             except (ExpectedError, OSError) as error:
                 log.warning("platforms not looked at", reason=str(error))
             except Exception:
@@ -129,8 +136,11 @@ class Platforms:
         async with self._database.read() as session:
             return await session.scalar(statement) is not None
 
+    async def _deliver_due(self) -> None:
+        await self.deliveries().run_due()
+
     async def _sync_due(self) -> None:
-        """Sync the sources whose last sync is long enough ago."""
+        """Sync the sources whose last sync is long enough ago, whatever becomes of the others."""
         if not self._settings.sync_seconds:
             return
         before = now() - timedelta(seconds=self._settings.sync_seconds)
@@ -141,5 +151,12 @@ class Platforms:
         )
         async with self._database.read() as session:
             due = (await session.scalars(statement)).all()
+        from connectors.sync import AlreadySyncing  # noqa: PLC0415  see above
+
         for source in due:
-            await self.sync(source)
+            try:
+                await self.sync(source)
+            except AlreadySyncing:
+                continue
+            except ExpectedError as error:
+                log.warning("source not synced", source=source.name, reason=error.message)

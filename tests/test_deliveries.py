@@ -1,12 +1,16 @@
-"""Changes that wait for each other on their way to a platform."""
+"""Changes on their way to a platform, which wait for each other and for nothing else."""
 
+import asyncio
+import json
 from pathlib import Path
 
 import models as m
+from gateway import sources
 from models.database import Database
-from tests.connected import connected
+from tests.connected import Connected, connected
 from tests.making import everything
 from tests.platforms.absmartly import Absmartly
+from tests.platforms.checkmango import Checkmango
 from tests.platforms.standin import Fault
 from tests.test_absmartly import in_step
 
@@ -38,3 +42,54 @@ async def test_what_is_done_to_a_new_iteration_waits_until_the_platform_has_made
         await here.sync()
         after = await everything(database)
         assert {name for name, rows in after.items() if rows != before[name]} == {"source"}
+
+
+async def test_a_change_that_is_due_does_not_wait_for_a_sync(
+    database: Database, absmartly: Absmartly, tmp_path: Path
+) -> None:
+    number = absmartly.one("ready")["id"]
+    settings = {"delivery_seconds": 0.3, "schedule_seconds": 0.1, "sync_seconds": 0.1}
+    async with connected(database, absmartly, m.Platform.ABSMARTLY, tmp_path, **settings) as here:
+        await here.until(lambda: any("/experiments?" in call.path for call in absmartly.calls))
+        row = await settled_by_the_clock(here, number)
+        absmartly.clear()
+        absmartly.fail(Fault.SLOW, times=100, path="/users", seconds=8)
+        absmartly.fail(Fault.FAILING, method="PUT", path="/start")
+        await asyncio.sleep(0.3)  # now a sync waits for the list of users
+        payload = await here.act("startExperiment", row)
+        assert payload["experiment"]["sync"]["state"] == "PENDING"
+        await here.hurry()
+        await here.until(lambda: here.applied == ["start"])
+        await here.settled(number)
+        assert not [call for call in absmartly.calls if call.path.startswith("/v1/users")]
+
+
+async def settled_by_the_clock(here: Connected, number: int) -> m.Experiment:
+    """An experiment, when the first sync has ended."""
+    for _ in range(200):
+        if (await here.source()).last_synced_at is not None:
+            return await here.row(number)
+        await asyncio.sleep(0.05)
+    raise AssertionError("it is not synced after ten seconds")
+
+
+async def test_a_source_that_fails_keeps_no_other_one_from_being_synced(
+    database: Database, absmartly: Absmartly, checkmango: Checkmango, tmp_path: Path
+) -> None:
+    absmartly.fail(Fault.FAILING, times=1000)
+    await sources.connect(database, "absmartly", m.Platform.ABSMARTLY, absmartly.url)
+    async with connected(
+        database, checkmango, m.Platform.CHECKMANGO, tmp_path, sync_seconds=300
+    ) as here:
+        tokens = {
+            "absmartly": {"token": absmartly.token},
+            "checkmango": {"token": here.standin.token},
+        }
+        here.secrets.write_text(json.dumps(tokens))
+        for _ in range(400):
+            failing, synced = await here.rows(m.Source)
+            if synced.last_synced_at is not None:
+                break
+            await asyncio.sleep(0.05)
+        assert synced.last_synced_at is not None
+        assert (failing.last_synced_at, failing.failures) == (None, 1)

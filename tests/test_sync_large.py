@@ -97,7 +97,7 @@ def synced(platform: str, count: int, base: Path) -> tuple[Figures, Figures]:
             found = []
             for _ in range(2):
                 said = json.loads(process.stdout.readline())
-                found.append(Figures(*said, len(standin.calls)))
+                found.append(Figures(*said, calls=len(standin.calls)))
                 standin.clear()
                 process.stdin.write("\n")
                 process.stdin.flush()
