@@ -60,7 +60,8 @@ async def run():
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         counts = done.counts()
         found = sum(counts["experiment"].values())
-        print(json.dumps([seconds, peak, done.pages, found, rows()]), flush=True)
+        said = {"seconds": seconds, "peak": peak, "pages": done.pages, "experiments": found}
+        print(json.dumps({**said, "rows": rows()}), flush=True)
         sys.stdin.readline()
     await registry.close()
     await database.dispose()
@@ -97,7 +98,7 @@ def synced(platform: str, count: int, base: Path) -> tuple[Figures, Figures]:
             found = []
             for _ in range(2):
                 said = json.loads(process.stdout.readline())
-                found.append(Figures(*said, calls=len(standin.calls)))
+                found.append(Figures(**said, calls=len(standin.calls)))
                 standin.clear()
                 process.stdin.write("\n")
                 process.stdin.flush()
