@@ -120,8 +120,8 @@ for _ in range(300):
     deep = [deep]
 
 REFUSED: list[tuple[Any, str]] = [
-    ({"a": 1}, "payload: not an ABsmartly payload: an object with the keys a"),
-    ("a text", "payload: not an ABsmartly payload: 'a text'"),
+    ({"a": 1}, "payload: not a payload of ABsmartly: an object with the keys a"),
+    ("a text", "payload: not a payload of ABsmartly: 'a text'"),
     (
         [{"name": "a\0"}],
         "payload: [0].name: a NUL character or half of a surrogate pair, which no text can hold",
