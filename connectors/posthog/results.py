@@ -96,7 +96,7 @@ def _rows(answer: Object, scope: str) -> Iterator[Object]:
 
 def _side(side: Object, baseline: Object) -> dict[str, Any]:
     mean, base = _mean(side), _mean(baseline)
-    interval = next((side[key] for key in INTERVALS if isinstance(side.get(key), list)), [])
+    interval: Any = next((side[key] for key in INTERVALS if isinstance(side.get(key), list)), [])
     low, high = interval if len(interval) == 2 else (None, None)  # noqa: PLR2004  its two ends
     impact = None
     if side is not baseline and mean is not None and base:

@@ -114,7 +114,8 @@ def _measured(value: Object) -> dict[str, Any]:
     scope = tried(number_above_zero, value.get("id")) or word(value.get("feature_flag_key")) or ""
     links = [_link(item) for item in objects(value.get("saved_metrics"))]
     ranked = {role: _ranked(value, role, scope, links) for role in LISTS}
-    first, *further = ranked[MetricRole.PRIMARY] or [None]
+    primary: list[Object | None] = [*ranked[MetricRole.PRIMARY]] or [None]
+    first, *further = primary
     rows = [
         {"metric": each, "role": role, "position": position}
         for role, metrics in ((MetricRole.PRIMARY, [None, *further]),
