@@ -1,16 +1,20 @@
 """Which scope each mutation takes, from the schema itself: without it nothing is told or done."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+import models as m
 from models.database import Database
 from tests.asking import MUTATIONS, nothing_of_a_row, request
 from tests.company import EVERY_SCOPE, Company, company
-from tests.making import LONG_AGO
+from tests.connected import SYNC, connected
+from tests.making import LONG_AGO, ask, everything, id_of, key
 from tests.nouns import filled
 from tests.permitting import CASES, ON_THE_PLATFORM
+from tests.platforms.checkmango import Checkmango
 
 
 @pytest.fixture
@@ -93,3 +97,20 @@ async def test_without_a_good_key_nothing_is_answered_or_done(here: Company) -> 
                 "errors": [{"message": message, "extensions": {"code": "UNAUTHENTICATED"}}]
             }, case.name
     assert await here.everything() == before
+
+
+async def test_a_sync_is_refused_without_its_scope_and_made_with_it(
+    database: Database, checkmango: Checkmango, tmp_path: Path
+) -> None:
+    reader, writer = [await key(database, name, f"source:{name}") for name in ("read", "write")]
+    async with connected(database, checkmango, m.Platform.CHECKMANGO, tmp_path) as there:
+        number = id_of(await there.source())
+        before = await everything(database)
+        payload = await ask(there.client, SYNC, reader, id=number)
+        assert [error["message"] for error in payload["errors"]] == [
+            "The scope source:write is missing."
+        ]
+        assert await everything(database) == before
+        assert checkmango.calls == []
+        payload = await ask(there.client, SYNC, writer, id=number)
+    assert (payload["ok"], payload["errors"]) == (True, [])
