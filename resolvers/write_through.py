@@ -40,7 +40,7 @@ def require_home(model: type[Any], source: Source) -> None:
     """Raises a Refusal for rows that a connected platform keeps and that only it can change."""
     if source.state is SourceState.DETACHED or model in SUFFIXES:
         return
-    message = f"The source {source.name!r} is connected: its {model.__name__} is changed there."
+    message = f"The source is connected to its platform: its {model.__name__} is changed there."
     raise Refusal(
         UnsupportedByPlatform(message=message, path=("id",), platform=source.platform, action=None)
     )

@@ -195,3 +195,20 @@ async def test_who_uses_a_thing_is_named_only_as_far_as_the_key_sees_it(
         assert error["__typename"] == "InUse"
         assert sorted(each["id"] for each in error["by"]) == sorted(expected)
     assert await here.everything() == before
+
+
+async def test_a_refusal_does_not_name_the_source_to_a_key_that_may_not_read_it(
+    here: Company, database: Database
+) -> None:
+    async with database.write() as session:
+        await session.execute(update(m.Source).values(state=m.SourceState.CONNECTED))
+    writer = await here.key(["segment:write"])
+    before = await here.everything()
+    for name, given in (("createSegment", {"name": "x"}), ("deleteSegment", {"id": "@segment"})):
+        payload = await here.one(name, given, writer)
+        [error] = payload["errors"]
+        assert (error["__typename"], error["message"]) == (
+            "UnsupportedByPlatform",
+            "The source is connected to its platform: its Segment is changed there.",
+        )
+    assert await here.everything() == before
