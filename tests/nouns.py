@@ -279,7 +279,7 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
         return {name: filled(inner, ids) for name, inner in value.items()}
     if isinstance(value, list):
         return [filled(inner, ids) for inner in value]
-    return ids[value[1:]] if isinstance(value, str) and value.startswith("@") else value
+    return ids.get(value[1:], value) if isinstance(value, str) and value.startswith("@") else value
 
 
 @dataclass(frozen=True)
