@@ -6,25 +6,27 @@ a stream of changes, while the platform and those who ask live on.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-import models as m
 from models.database import Database
 from models.delivery import DeliveryState
 from tests.killing import PATIENCE, Fleet, Gateway, Point, until
 from tests.platforms.absmartly import Absmartly
+from tests.platforms.auth0 import Auth0
+from tests.platforms.checkmango import Checkmango
+from tests.platforms.posthog import PostHog
 from tests.platforms.standin import StandIn
-from tests.streams import Client, agree, applied_once, prepared, standing_in
+from tests.streams import Client, agree, applied_once, platform_of, prepared, standing_in
 
 MORE = 10 if "TRIALGRAPH_SOAK" in os.environ else 1
-CLIENTS = 6
 LATENCY = 0.02
 
 
@@ -40,10 +42,9 @@ async def before(
         yield fleet
 
 
-async def clients_of(
-    fleet: Fleet, platform: m.Platform, state: str, count: int = CLIENTS
-) -> list[Client]:
+async def clients_of(fleet: Fleet, state: str, count: int) -> list[Client]:
     """Clients with an experiment each."""
+    platform = platform_of(fleet.door.standin)
     found = await standing_in(fleet.database, state, count)
     return [
         Client(fleet, f"client {place}", number, platform, Random(place))  # noqa: S311  no secret
@@ -85,7 +86,7 @@ async def test_a_gateway_that_is_killed_at_any_point_leaves_what_another_one_end
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
     async with before(Absmartly(), database, database_url, tmp_path) as fleet:
-        [client] = await clients_of(fleet, m.Platform.ABSMARTLY, "ready", 1)
+        [client] = await clients_of(fleet, "ready", 1)
         withhold(tmp_path)
         gateway = await fleet.start()
         for place, case in enumerate(CASES):
@@ -149,15 +150,32 @@ async def killed_at_random(
     await agree(fleet)
 
 
+@dataclass(frozen=True)
+class Stream:
+    """Clients with an experiment each in a state of a platform, and how often a gateway dies."""
+
+    kind: Callable[[], StandIn]
+    state: str
+    kills: int
+    gateways: int = 1
+    clients: int = 6
+
+
 @pytest.mark.large
 @pytest.mark.parametrize(
-    ("database_url", "gateways", "kills"),
-    [("sqlite", 1, 3 * MORE), ("postgresql", 1, 3 * MORE), ("postgresql", 2, 4 * MORE)],
+    ("database_url", "stream"),
+    [
+        ("sqlite", Stream(Absmartly, "running", 3)),
+        ("postgresql", Stream(Absmartly, "running", 3, gateways=2)),
+        ("postgresql", Stream(PostHog, "running", 2)),
+        ("sqlite", Stream(partial(Auth0, generation=2), "draft", 1)),
+        ("postgresql", Stream(Checkmango, "draft", 1, clients=4)),
+    ],
     indirect=["database_url"],
 )
 async def test_gateways_that_are_killed_at_random_do_everything_once(
-    database: Database, database_url: str, tmp_path: Path, gateways: int, kills: int
+    database: Database, database_url: str, tmp_path: Path, stream: Stream
 ) -> None:
-    async with before(Absmartly(), database, database_url, tmp_path, LATENCY) as fleet:
-        clients = await clients_of(fleet, m.Platform.ABSMARTLY, "running")
-        await killed_at_random(fleet, clients, gateways=gateways, kills=kills)
+    async with before(stream.kind(), database, database_url, tmp_path, LATENCY) as fleet:
+        clients = await clients_of(fleet, stream.state, stream.clients)
+        await killed_at_random(fleet, clients, gateways=stream.gateways, kills=stream.kills * MORE)
