@@ -8,14 +8,12 @@ import json
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from strawberry import UNSET
-
-from connectors.absmartly.answers import ABSMARTLY
 from connectors.errors import PayloadRefused
 from connectors.importing import Staged, staged
 from connectors.payloads.documents import Document
 from connectors.payloads.vocabulary import Vocabulary
-from models import Platform, Source
+from connectors.recognising import vocabulary_of
+from models import Source
 from models.arguments import FieldError
 from models.errors import (
     BadUserInput,
@@ -33,8 +31,6 @@ from resolvers.outcome import Outcome
 from resolvers.scopes import write_scope
 
 MUTATION = "importPayload"
-VOCABULARIES: dict[Platform, Vocabulary] = {Platform.ABSMARTLY: ABSMARTLY}
-"""The platforms whose payloads can be read."""
 
 
 class ImportCount(NamedTuple):
@@ -83,23 +79,26 @@ def _writing(ready: Staged) -> Work:
     return work
 
 
-def _require_possible(viewer: Viewer, given: Any) -> Vocabulary:
-    """How the payload is read. Raises a Refusal where it cannot be taken from this viewer."""
+def _require_possible(viewer: Viewer, given: Any) -> Vocabulary | None:
+    """How the payload is read; None where it tells by itself.
+
+    Raises a Refusal where it cannot be taken from this viewer.
+    """
     viewer.require(write_scope(Source))
     if viewer.team_bound:
         message = "Your key is bound to teams, and an import writes what belongs to others too."
         raise Refusal(Forbidden(message=message, scope=None))
-    platform = Platform.ABSMARTLY if given.platform in {None, UNSET} else given.platform
-    if platform not in VOCABULARIES:
-        message = f"Payloads of {platform} cannot be imported."
+    vocabulary = vocabulary_of(given.platform) if given.platform else None
+    if given.platform and vocabulary is None:
+        message = f"Payloads of {given.platform} cannot be imported."
         raise Refusal(
             UnsupportedByPlatform(
-                message=message, path=("platform",), platform=platform, action=None
+                message=message, path=("platform",), platform=given.platform, action=None
             )
         )
     if given.source and (error := name_text(("source",), given.source)):
         raise Refusal(ValidationFailed.of(error))
-    return VOCABULARIES[platform]
+    return vocabulary
 
 
 def _written(payload: Any) -> bytes:

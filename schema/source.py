@@ -137,12 +137,11 @@ class ImportPayloadInput(ChangeInput):
         "What the platform's API answered, as JSON. Numbers of more than 64 bits must be texts."
     )
     platform: m.Platform | None = said(
-        "The platform that it is from. ABSMARTLY is the only one that can be read so far, and what "
-        "is taken unless said."
+        "The platform that it is from; told by the payload itself unless said."
     )
     source: str | None = said(
         "The name of the source that its rows belong to, which is made when it is missing; "
-        "import-absmartly unless said."
+        "import-absmartly and the like unless said."
     )
 
 

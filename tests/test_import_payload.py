@@ -120,8 +120,11 @@ for _ in range(300):
     deep = [deep]
 
 REFUSED: list[tuple[Any, str]] = [
-    ({"a": 1}, "payload: not a payload of ABsmartly: an object with the keys a"),
-    ("a text", "payload: not a payload of ABsmartly: 'a text'"),
+    (
+        {"a": 1},
+        "payload: not a payload of ABsmartly, PostHog, Auth0 or Checkmango: an object with the keys a",
+    ),
+    ("a text", "payload: not a payload of ABsmartly, PostHog, Auth0 or Checkmango: 'a text'"),
     (
         [{"name": "a\0"}],
         "payload: [0].name: a NUL character or half of a surrogate pair, which no text can hold",
@@ -186,13 +189,16 @@ async def test_who_may_not_import_and_what_cannot_be_read_is_refused(
         "scope": "source:write",
     }
     assert await refusal(bound) == {"__typename": "Forbidden", "path": [], "scope": None}
-    for platform in ("POSTHOG", "AUTH0", "CHECKMANGO", "LOCAL"):
-        assert await refusal(platform=platform) == {
-            "__typename": "UnsupportedByPlatform",
-            "path": ["platform"],
-            "platform": platform,
-            "lacks": None,
-        }
+    assert await refusal(platform="LOCAL") == {
+        "__typename": "UnsupportedByPlatform",
+        "path": ["platform"],
+        "platform": "LOCAL",
+        "lacks": None,
+    }
+    for platform in ("POSTHOG", "AUTH0", "CHECKMANGO"):
+        assert (await refusal(platform=platform))["fields"] == [
+            {"path": ["payload"], "rule": "payload"}
+        ]
     for name, rule in (("taken", "platform"), ("a" * 401, "max_length"), (" ", "required")):
         assert (await refusal(source=name))["fields"] == [{"path": ["source"], "rule": rule}]
     assert await everything(database) == before

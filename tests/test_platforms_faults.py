@@ -69,7 +69,7 @@ def test_too_many_requests_are_told_in_the_platforms_own_way(case: Case) -> None
     limits = {pair for pair in answer.headers.items() if pair[0].startswith(("retry", "x-rate"))}
     reset = {pair for pair in limits if pair[0] == "x-ratelimit-reset"}
     assert limits - reset == LIMITS[case.name]
-    assert all(0 < int(at) - time.time() <= 3 for _, at in reset)
+    assert all(int(at) - time.time() <= 3 for _, at in reset)
     assert case.untouched
 
 

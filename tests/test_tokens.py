@@ -269,7 +269,7 @@ async def test_a_token_may_be_bound_to_teams_with_those_below_them(
         ({"exp": int(time.time()) - 1}, "The token has expired."),
         ({"exp": None}, "The token's claim exp is not accepted."),
         ({"exp": "tomorrow"}, "The token's claim exp is not accepted."),
-        ({"nbf": int(time.time()) + 600}, "The token's claim nbf is not accepted."),
+        ({"nbf": int(time.time()) + 86_400}, "The token's claim nbf is not accepted."),
         ({"iss": "https://evil.example/"}, "The token's claim iss is not accepted."),
         ({"iss": ISSUER.rstrip("/")}, "The token's claim iss is not accepted."),
         ({"iss": None}, "The token's claim iss is not accepted."),
