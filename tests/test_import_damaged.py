@@ -1,25 +1,20 @@
 """Answers with anything in any place: taken or refused, never half, and never a crash."""
 
 import copy
-import json
 import os
 from collections.abc import Iterator
-from io import BytesIO
+from contextlib import suppress
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
 
-import models
 from connectors.errors import PayloadRefused
-from connectors.importing import import_documents
-from connectors.payloads.documents import Document
+from connectors.recognising import VOCABULARIES
 from models.database import Database
-
-PUBLISHED = Path(__file__).parent / "payloads" / "absmartly" / "start_response.json"
+from models.phase import Platform
+from tests.importing import dump, payload, payloads, take
 
 AUDIT = {"created_at": 1742472000000, "created_by_user_id": "3", "updated_at": None}
 PERSON = AUDIT | {"id": 3, "email": "a@example.com", "avatar": {"id": 9, "file_name": "a.png"}}
@@ -72,13 +67,19 @@ EXPERIMENT = AUDIT | {
     "analysis_type": "fixed_horizon",
     "group_sequential_analyses": [],
 }
-ANSWERS: list[Any] = [
-    json.loads(PUBLISHED.read_bytes()),
+ABSMARTLY: list[Any] = [
+    payload("absmartly/start_response"),
     {"experiments": [EXPERIMENT, EXPERIMENT | {"id": 2, "iteration": 3}], "total": 2},
     EXPERIMENT,
     {"metrics": [METRIC], "users": [PERSON], "goals": [GOAL]},
     {"experiment_notes": [AUDIT | {"id": 5, "experiment_id": 1, "note": "n"}]},
 ]
+ANSWERS = {
+    Platform.ABSMARTLY: ABSMARTLY,
+    Platform.POSTHOG: [payload(name) for name in payloads("posthog")],
+    Platform.AUTH0: [payload(name) for name in payloads("auth0")],
+    Platform.CHECKMANGO: [payload(name) for name in payloads("checkmango")],
+}
 
 ANYTHING: st.SearchStrategy[Any] = st.recursive(
     st.sampled_from([None, True, False, 0, 1, -1, 2**31, 2**63, 1.5, 1e11, "", "0", "1", "x"])
@@ -86,7 +87,7 @@ ANYTHING: st.SearchStrategy[Any] = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=2)
         | st.dictionaries(
-            st.sampled_from(["id", "name", "user_id", "type", "x"]), inner, max_size=2
+            st.sampled_from(["id", "name", "user_id", "type", "key", "x"]), inner, max_size=2
         )
     ),
     max_leaves=4,
@@ -103,9 +104,9 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 @st.composite
-def damaged(draw: st.DrawFn) -> Any:
+def damaged(draw: st.DrawFn, answers: list[Any]) -> Any:
     """An answer in which a few values are gone, doubled, exchanged, or anything else."""
-    answer = {"": copy.deepcopy(draw(st.sampled_from(ANSWERS)))}
+    answer = {"": copy.deepcopy(draw(st.sampled_from(answers)))}
     for _ in range(draw(st.integers(1, 4))):
         found = list(places(answer))
         container, key = found[draw(st.integers(0, len(found) - 1))]
@@ -124,25 +125,10 @@ def damaged(draw: st.DrawFn) -> Any:
     return answer[""]
 
 
-async def take(database: Database, answer: Any, source: str) -> set[str]:
-    document = Document("file", BytesIO(json.dumps(answer).encode()))
-    report = await import_documents(database, [document], source=source)
-    return {how for (_, how), found in report.outcomes.items() if found}
-
-
-async def dump(database: Database) -> list[list[tuple[Any, ...]]]:
-    async with database.read() as session:
-        return [
-            sorted((tuple(row) for row in await session.execute(select(table))), key=repr)
-            for table in models.Source.metadata.sorted_tables
-        ]
-
-
 SOURCES = count(1)
 
-
-@settings(
-    max_examples=3000 if "TRIALGRAPH_SOAK" in os.environ else 60,
+generated = settings(
+    max_examples=3000 if "TRIALGRAPH_SOAK" in os.environ else 120,
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
@@ -150,16 +136,63 @@ SOURCES = count(1)
         HealthCheck.data_too_large,
     ],
 )
-@given(damaged())
-async def test_a_damaged_answer_is_taken_or_refused(database: Database, answer: Any) -> None:
-    before = await dump(database)
-    source = f"source {next(SOURCES)}"
+
+
+PLATFORMS = st.sampled_from(list(ANSWERS))
+
+DAMAGED = PLATFORMS.flatmap(
+    lambda platform: st.tuples(st.just(platform), damaged(ANSWERS[platform]))
+)
+
+THEN_SOUND = PLATFORMS.flatmap(
+    lambda platform: st.sampled_from(ANSWERS[platform]).flatmap(
+        lambda sound: st.tuples(
+            st.just(platform), damaged(ANSWERS[platform]), damaged([sound]), st.just(sound)
+        )
+    )
+)
+
+
+async def into(database: Database, source: str, platform: Platform, answer: Any) -> set[str]:
+    """What became of the things in an answer."""
+    report = await take(database, answer, source=source, vocabulary=VOCABULARIES[platform])
+    return {how for (_, how), found in report.outcomes.items() if found}
+
+
+@generated
+@given(DAMAGED)
+async def test_a_damaged_answer_is_taken_or_refused(
+    database: Database, drawn: tuple[Platform, Any]
+) -> None:
+    platform, answer = drawn
+    before, source = await dump(database), f"source {next(SOURCES)}"
     try:
-        await take(database, answer, source)
-    except PayloadRefused:
-        assert await dump(database) == before
+        await into(database, source, platform, answer)
+    except PayloadRefused as error:
+        lines, after = str(error).splitlines(), await dump(database)
+    else:
+        lines, after = [], []
+    if lines:
+        assert (len(lines), after) == (1, before)
         return
     taken = await dump(database)
 
-    assert await take(database, answer, source) <= {"unchanged", "skipped"}
+    assert await into(database, source, platform, answer) <= {"unchanged", "skipped"}
+    assert await dump(database) == taken
+
+
+@generated
+@given(THEN_SOUND)
+async def test_a_sound_answer_comes_in_whatever_came_before(
+    database: Database, drawn: tuple[Platform, Any, Any, Any]
+) -> None:
+    platform, *broken, sound = drawn
+    source = f"source {next(SOURCES)}"
+    for answer in broken:
+        with suppress(PayloadRefused):
+            await into(database, source, platform, answer)
+    await into(database, source, platform, sound)
+    taken = await dump(database)
+
+    assert await into(database, source, platform, sound) <= {"unchanged", "skipped"}
     assert await dump(database) == taken

@@ -80,7 +80,12 @@ def recognise(value: Object) -> str | None:
     return next((shape for shape, keys in MARKS if value.keys() >= set(keys.split())), None)
 
 
-FOREIGN = frozenset({"attributes", "kind", "metric_type"})
+FOREIGN = frozenset(
+    {
+        *("allocation_strategy", "allocations", "attributes", "authentication_flow"),
+        *("feature_flag_id", "feature_flag_key", "kind", "metric_type"),
+    }
+)
 """Keys that nothing of ABsmartly has, and what others write under the same names has."""
 
 

@@ -31,7 +31,7 @@ MARKS: tuple[tuple[str, str], ...] = (
 IDS = ("id", "experiment_id", "variation_id", "segment_id", "feature_flag_id")
 """Where an id may be, in the order in which it tells what the object is."""
 
-PLAIN = frozenset({"next", "start", "limit", "length", "total"})
+PLAIN = frozenset({"next"})
 
 
 def recognise(value: Object) -> str | None:

@@ -61,7 +61,7 @@ def claims(head: Head) -> bool:
 
 def failure(head: Head) -> str | None:
     """What went wrong, where an answer says that it did; one that waits for approval does not."""
-    if ANSWERS & head.keys() or BARE & head.keys() or "results" in head:
+    if (ANSWERS | BARE | {"results", "statusCode"}) & head.keys():
         return None
     said = next((head[key] for key in FAILED if head.get(key)), None)
     if said is None:
