@@ -41,15 +41,17 @@ class Deliveries:
     async def run_due(self) -> int:
         """Try everything that is due; how many were tried."""
         count = 0
-        while await is_any_ready(self._database, self._clock()) and await self.run_next():
+        while await self.run_next():
             count += 1
         return count
 
     async def run_next(self, before: Delivery | None = None) -> bool:
         """Try the next delivery, of the subject of another one if that is given.
 
-        Answers whether there was one.
+        Answers whether there was one. Nothing is written, and no writer kept waiting, for looking.
         """
+        if not await is_any_ready(self._database, self._clock(), before):
+            return False
         leased = await lease(self._database, self._clock(), before)
         if leased is None:
             return False

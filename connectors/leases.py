@@ -69,15 +69,18 @@ class Leased:
         )
 
 
-def ready(at: datetime) -> Select[Any]:
-    """The deliveries that may be tried now, in order: none before earlier ones of its subject."""
+def ready(at: datetime, before: Delivery | None = None) -> Select[Any]:
+    """The delivery that may be tried now: none before earlier ones of its subject.
+
+    Only such as are on the way of another one, if that is given.
+    """
     earlier: Any = aliased(Delivery)
     unsettled = exists().where(earlier.state.in_(UNSETTLED), earlier.id < Delivery.id)
     is_first = ~unsettled.where(
         earlier.subject_type == Delivery.subject_type, earlier.subject_id == Delivery.subject_id
     )
     is_there = ~unsettled.where(earlier.made_id == col(Delivery.experiment_id))
-    return (
+    statement = (
         select(Delivery)
         .where(
             col(Delivery.state).in_(UNSETTLED),
@@ -89,6 +92,7 @@ def ready(at: datetime) -> Select[Any]:
         .order_by(col(Delivery.id))
         .limit(1)
     )
+    return statement if before is None else statement.where(_on_the_way_of(before))
 
 
 def _on_the_way_of(delivery: Delivery) -> ColumnElement[bool]:
@@ -102,10 +106,10 @@ def _on_the_way_of(delivery: Delivery) -> ColumnElement[bool]:
     return same | (col(Delivery.made_id) == delivery.experiment_id)
 
 
-async def is_any_ready(database: Database, at: datetime) -> bool:
+async def is_any_ready(database: Database, at: datetime, before: Delivery | None = None) -> bool:
     """Whether something may be tried now. Writes nothing."""
     async with database.read() as session:
-        return await session.scalar(ready(at)) is not None
+        return await session.scalar(ready(at, before)) is not None
 
 
 async def lease(database: Database, at: datetime, before: Delivery | None = None) -> Leased | None:
@@ -113,9 +117,7 @@ async def lease(database: Database, at: datetime, before: Delivery | None = None
 
     It is SENDING from now on: a process that ends before it settles leaves it so.
     """
-    statement = ready(at)
-    if before is not None:
-        statement = statement.where(_on_the_way_of(before))
+    statement = ready(at, before)
     async with database.write() as session:
         delivery = await session.scalar(statement.with_for_update(skip_locked=True, of=Delivery))
         if delivery is None:
