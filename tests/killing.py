@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import Any, Self
 
 import httpx
@@ -28,7 +29,7 @@ from tests.platforms.standin import StandIn
 COMMAND = (sys.executable, "-m", "trialgraph", "serve")
 KEY = "the key of the tests, which is admin"
 AUTHORIZED = {"Authorization": f"Api-Key {KEY}"}
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds after which a test that waits has failed."""
 
 
@@ -159,7 +160,7 @@ class Fleet:
         await self._client.aclose()
 
     async def start(self, **settings: str) -> Gateway:
-        """Another gateway, ready to answer."""
+        """Another gateway, which takes requests and is about to answer them."""
         chosen = {
             "database_url": self.url,
             "port": "0",
@@ -170,9 +171,19 @@ class Fleet:
             **self.settings,
             **settings,
         }
-        gateway = await asyncio.to_thread(self._started, chosen)
+        starting = asyncio.create_task(asyncio.to_thread(self._started, chosen))
+        try:
+            gateway = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            (await starting).kill()
+            raise
         self.running.append(gateway)
         return gateway
+
+    async def ready(self, gateway: Gateway) -> None:
+        """Wait until one answers."""
+        answer = await self._client.get(f"{gateway.url}readyz", timeout=PATIENCE)
+        assert answer.is_success, answer.text
 
     async def kill(self, gateway: Gateway) -> None:
         """End one with SIGKILL, and let go by what it left."""
@@ -194,7 +205,9 @@ class Fleet:
     async def ask(self, query: str, **variables: Any) -> Any:
         """The data that some gateway answers, asked again for as long as none does."""
         body = {"query": query, "variables": variables}
-        for turn in range(int(PATIENCE / 0.05)):
+        until, turn = monotonic() + PATIENCE, 0
+        while monotonic() < until:
+            turn += 1
             with suppress(httpx.HTTPError, IndexError):
                 url = self.running[turn % len(self.running) if self.running else 0].url
                 answer = (await self._client.post(f"{url}graphql", json=body)).json()

@@ -136,14 +136,14 @@ async def killed_at_random(
     """Let the clients change things while gateways die and others take their place."""
     random, stopping = Random(kills), asyncio.Event()  # noqa: S311  no secret
     for _ in range(gateways):
-        await fleet.start()
+        await fleet.ready(await fleet.start())
     async with asyncio.TaskGroup() as group:
         for client in clients:
             group.create_task(client.run(stopping))
         for _ in range(kills):
-            await asyncio.sleep(random.uniform(0.05, 0.8))
+            await asyncio.sleep(random.uniform(0.05, 0.6))
             await fleet.kill(random.choice(fleet.running))
-            await fleet.start()
+            await fleet.ready(await fleet.start())
         await asyncio.sleep(0.5)
         stopping.set()
     await applied_once(fleet, clients)
