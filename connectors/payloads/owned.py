@@ -92,6 +92,8 @@ def _spoken_of(
     part: Rows, wishes: Iterable[Identity], before: dict[Identity, Any]
 ) -> dict[Identity, Any]:
     """The rows that a list replaces: all that were there, or those of its slices."""
+    if not part.slices:
+        return before
     places = [part.key.index(name) for name in part.slices]
     said = {tuple(identity[place] for place in places) for identity in wishes}
     return {
