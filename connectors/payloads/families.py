@@ -148,9 +148,10 @@ async def date_first_starts(writing: Writing) -> None:
 
 
 def _late(members: Sequence[Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Who must be told; where none has a start any more, what is known of the first one stays."""
     first = next((row.started_at for row in members if row.started_at is not None), None)
     return [
         ({"id": row.id}, {"first_started_at": first})
         for row in members
-        if row.first_started_at != first
+        if first is not None and row.first_started_at != first
     ]

@@ -1,7 +1,7 @@
 """The rows of things: found, created, updated or left alone. References come later."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -65,17 +65,14 @@ async def _find(writing: Writing, shape: Shape, entries: Sequence[Entry]) -> Non
 
 async def _leave(writing: Writing, shape: Shape, entries: Iterable[Entry]) -> None:
     """Let the experiments be that are to stay as they are, and what is part of them."""
-    if not writing.leave:
+    if not writing.leave or not (shape.model is Experiment or shape.ordinal):
         return
-    left: Collection[int] = ()
-    if shape.ordinal:
-        columns = EXPERIMENT.columns
-        ours = select(columns.id).where(columns.source_id == writing.source)
-        left = {row[0] for row in await writing.rows_of(ours, columns.external_id, writing.leave)}
+    columns = EXPERIMENT.columns
+    ours = select(columns.id).where(columns.source_id == writing.source)
+    left = {row[0] for row in await writing.rows_of(ours, columns.external_id, writing.leave)}
     for entry in entries:
         thing = entry.thing
-        known = shape.model is Experiment and thing.row_id is not None
-        if (known and thing.external_id in writing.leave) or entry.value(str(shape.owner)) in left:
+        if (entry.value(str(shape.owner)) if shape.ordinal else thing.row_id) in left:
             thing.outcome = "waiting" if thing.waited else "left"
 
 
