@@ -2,9 +2,11 @@
 
 import json
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import models as m
 from connectors.errors import PayloadRefused
@@ -13,6 +15,7 @@ from connectors.payloads.documents import Document
 from connectors.payloads.holdings import Contained, One, walk
 from connectors.payloads.outline import Outline, head_of
 from connectors.recognising import VOCABULARIES, recognised, vocabulary_of
+from gateway.cli import app
 from models.database import Database
 from models.errors import BadUserInput
 from models.phase import Platform
@@ -308,3 +311,21 @@ def test_every_name_leads_to_a_shape_and_owners_come_first(platform: Platform) -
 async def test_no_document_at_all_is_no_import(database: Database) -> None:
     with pytest.raises(PayloadRefused, match="no file: it may be from"):
         await import_documents(database, [])
+
+
+def test_the_command_takes_the_platform_and_its_help_names_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRIALGRAPH_DATABASE_URL", f"sqlite:///{tmp_path / 'trialgraph.db'}")
+    Path("empty.json").write_text('{"experiments": []}')
+    run = CliRunner()
+    asked = run.invoke(app, ["import", "empty.json"])
+    taken = run.invoke(app, ["import", "empty.json", "--platform", "auth0"])
+    unknown = run.invoke(app, ["import", "empty.json", "--platform", "local"])
+    told = run.invoke(app, ["import", "--help"], env={"COLUMNS": "200"})
+
+    assert isinstance(asked.exception, PayloadRefused)
+    assert (taken.exit_code, unknown.exit_code) == (0, 2)
+    assert "Imported into import-auth0" in taken.output
+    assert all(platform.lower() in told.output for platform in VOCABULARIES)
