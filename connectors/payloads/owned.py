@@ -169,13 +169,18 @@ async def _awaited(
     names = [name for name in part.key if name in part.shape.ones and not part.target]
     waiting = [row.id for row in rows if any(getattr(row, name) is None for name in names)]
     columns = REFERENCE.columns
-    slots = select(REFERENCE).where(columns.holder_type == part.kind, columns.field.in_(names))
+    wanted = select(REFERENCE).where(columns.holder_type == part.kind, columns.field.in_(names))
+    slots = await writing.rows_of(wanted, columns.holder_id, waiting)
+    tokens = {
+        slot.id: token_of_id(part.shape.ones[slot.field].shape, slot.target_external_id)
+        for slot in slots
+    }
+    places = await writing.places(tokens.values())
     found: dict[int, dict[str, int | Missing]] = defaultdict(dict)
-    for row in await writing.rows_of(slots, columns.holder_id, waiting):
-        token = token_of_id(part.shape.ones[row.field].shape, row.target_external_id)
-        place = (await writing.places([token])).get(token)
+    for slot in slots:
+        place = places.get(tokens[slot.id])
         known = place.row_id if place else None
-        found[row.holder_id][row.field] = awaited(row) if known is None else known
+        found[slot.holder_id][slot.field] = awaited(slot) if known is None else known
     return found
 
 
