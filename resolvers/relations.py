@@ -24,7 +24,8 @@ def _metric_experiments(asked: Asked) -> Sequence[Select[Any]]:
     by_link = _pair(link.metric_id, link.experiment_id)
     if role is None:
         return [by_primary, by_link]
-    return [by_primary] if role is MetricRole.PRIMARY else [by_link.where(link.role == role)]
+    by_role = by_link.where(link.role == role)
+    return [by_primary, by_role] if role is MetricRole.PRIMARY else [by_role]
 
 
 def _experiment_metrics(asked: Asked) -> Sequence[Select[Any]]:

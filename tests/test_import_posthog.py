@@ -243,6 +243,27 @@ async def test_everything_that_an_experiment_says_is_in_the_graph(
     assert list(report.remarks()) == []
 
 
+async def test_every_primary_metric_leads_back_to_the_experiment(
+    database: Database, client: httpx.AsyncClient
+) -> None:
+    await take(database, payload("posthog/experiments"))
+    query = """{ metrics(orderBy: [{name: ASC}]) { nodes {
+        name primary: experiments(role: PRIMARY) { nodes { key } }
+        secondary: experiments(role: SECONDARY) { totalCount }
+    } } }"""
+    found = (await ask(client, query))["nodes"]
+
+    here: dict[str, Any] = {"nodes": [{"key": "shorter-checkout"}]}
+    assert {each["name"]: each["primary"] for each in found} == {
+        "Checkout completed": here,
+        "Comes back": {"nodes": []},
+        "Items per order": here,
+        "Revenue per user": here,
+        "support_tickets": {"nodes": []},
+    }
+    assert [each["secondary"]["totalCount"] for each in found] == [0, 1, 0, 0, 1]
+
+
 # --- States
 
 
