@@ -138,6 +138,18 @@ async def test_a_link_with_what_it_says_waits_for_its_end(database: Database) ->
     assert {how for _, how in report.outcomes} == {"unchanged"}
 
 
+async def test_a_key_that_looks_like_one_of_ours_is_nobodys(database: Database) -> None:
+    said = EXPERIMENT | {"@key": "mine", "@status": "stopped", "@variants": [{"key": "a"}]}
+    report = await take(database, said)
+
+    assert await rows(database, m.Experiment, "key", "phase", "details") == [
+        ("search", "DRAFT",
+         {"@@key": "mine", "@@status": "stopped", "@@variants": [{"key": "a"}]})
+    ]  # fmt: skip
+    assert await rows(database, m.Variant, "id") == []
+    assert sum(report.unknown_keys.values()) == 3
+
+
 # --- What is left alone
 
 

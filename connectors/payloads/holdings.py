@@ -20,7 +20,7 @@ LEFT = "left"
 """The ``rest`` of a row: it goes, with that of the other rows, into the rest of the holder."""
 
 MADE = "@"
-"""How keys begin that no platform writes: a shape's ``prepare`` adds them, in the place of others.
+"""How keys begin that no platform writes: a shape's ``prepare`` adds them to those that it does.
 
 A column of such a name is none of the table: it is for ``complete``, and dropped afterwards.
 """

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.payloads.holdings import MADE
 from connectors.payloads.shapes import Guise, Object, Shape
 from connectors.payloads.tokens import shape_name
 from models.phase import Platform
@@ -50,7 +51,12 @@ class Vocabulary:
         return self.shapes[shape_name(token)]
 
     def understood(self, name: str, value: Object) -> tuple[str, Object]:
-        """What an object is read as, and what it says as that."""
+        """What an object is read as, and what it says as that.
+
+        A key that looks as if we had made it gets one more sign in front, and is nobody's then.
+        """
+        if any(key.startswith(MADE) for key in value):
+            value = {MADE + key if key.startswith(MADE) else key: value[key] for key in value}
         guise = self.guises.get(name)
         if guise is not None:
             name, value = guise.shape, guise.rewrite(value)
