@@ -483,7 +483,8 @@ async def test_a_variant_that_is_listed_twice_or_has_no_key_is_taken_once(
     variants = [{"key": "a", "split_percent": 50}, {"key": "a", "name": "again"}, {"name": "b"}]
     report = await take(database, said(parameters={"feature_flag_variants": variants}))
 
-    assert await rows(database, m.Variant, "key", "index") == [("a", 0)]
+    assert await rows(database, m.Variant, "key", "index", "is_control") == [("a", 0, True)]
+    assert await rows(database, m.Experiment, "variant_count", "percentages") == [(1, "50")]
     assert report.reasons == {("variant", "it has neither an id nor a name"): 1}
 
 

@@ -61,22 +61,24 @@ def _arms(value: Object) -> dict[str, Any]:
     if not listed:
         return {}
     payloads = {**part(flag, "payloads"), **part(parameters, "feature_flag_payloads")}
-    keys = [word(variant.get("key")) for variant in listed]
-    baseline = _baseline(value, keys)
-    weights = [_weight(variant) for variant in listed]
+    weights: dict[str, float | None] = {}
+    for variant in listed:
+        if key := word(variant.get("key")):
+            weights.setdefault(key, _weight(variant))
+    baseline = _baseline(value, list(weights))
     return {
         "@variants": [
             {
                 **variant,
-                "weight": weight,
+                "weight": _weight(variant),
                 "is_control": key == baseline,
                 **({"config": tried(json_text, payloads[key])} if key in payloads else {}),
             }
-            for variant, key, weight in zip(listed, keys, weights, strict=True)
+            for key, variant in ((word(each.get("key")), each) for each in listed)
         ],
-        "@variant_keys": keys,
-        "@variant_count": len(listed),
-        "@percentages": Split(dict(enumerate(weights))).percentages,
+        "@variant_keys": list(weights),
+        "@variant_count": len(weights),
+        "@percentages": Split(dict(enumerate(weights.values()))).percentages,
     }
 
 
@@ -85,10 +87,10 @@ def _weight(variant: Object) -> Any:
     return next((share for share in said if share is not None), None)
 
 
-def _baseline(value: Object, keys: Sequence[str | None]) -> str | None:
+def _baseline(value: Object, keys: Sequence[str]) -> str | None:
     """What others are compared with: what the settings say, else the control, else the first."""
-    wanted = (part(value, "stats_config").get("baseline_variant_key"), CONTROL, keys[0])
-    return next((key for key in wanted if isinstance(key, str) and key in keys), None)
+    wanted = (part(value, "stats_config").get("baseline_variant_key"), CONTROL, *keys)
+    return next((key for key in wanted if key in keys), None)
 
 
 def _plan(value: Object) -> dict[str, Any]:
