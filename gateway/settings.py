@@ -1,5 +1,6 @@
 """What can be set from outside: environment variables that begin with TRIALGRAPH_."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.database import parse
 from models.errors import DatabaseUnavailable
@@ -49,6 +50,22 @@ def _readable(url: str) -> str:
     return url
 
 
+def _listed(text: object) -> object:
+    """The values of a variable that holds several, with commas between them."""
+    return tuple(part.strip() for part in text.split(",")) if isinstance(text, str) else text
+
+
+ORIGIN = re.compile(r"https?://([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?", re.ASCII)
+
+
+def _origins(listed: tuple[str, ...]) -> tuple[str, ...]:
+    """As browsers write them, who compare them letter by letter."""
+    origins = tuple(origin.lower() for origin in listed)
+    if not all(map(ORIGIN.fullmatch, origins)):
+        raise ValueError("write https://host or http://host:port, with commas between several")
+    return origins
+
+
 class Settings(BaseSettings):
     """One attribute for each variable: `settings.port` is TRIALGRAPH_PORT, or else 8000."""
 
@@ -65,6 +82,9 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    allowed_origins: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)
+    ] = ()
     database_url: Annotated[str, AfterValidator(_usable)] = "sqlite:///trialgraph.db"
 
     bootstrap_key: Annotated[SecretStr, AfterValidator(_long)] | None = None

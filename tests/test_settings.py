@@ -62,6 +62,24 @@ def test_logs_are_json_in_production_unless_said_otherwise(
         ),
         ("LOG_LEVEL", "loud", "input should be 'debug', 'info', 'warning' or 'error'"),
         ("ENVIRONMENT", "staging", "input should be 'development' or 'production'"),
+        *(
+            (
+                "ALLOWED_ORIGINS",
+                origins,
+                "write https://host or http://host:port, with commas between several",
+            )
+            for origins in (
+                "*",
+                "null",
+                "a.example",
+                "https://",
+                "https://a.example/",
+                "https://a.example,,https://b.example",
+                "https://me@a.example",
+                "https://[::1",
+                "https://a.example:443443",
+            )
+        ),
     ],
 )
 def test_a_wrong_value_is_named_with_its_variable_and_the_rule(
@@ -71,6 +89,20 @@ def test_a_wrong_value_is_named_with_its_variable_and_the_rule(
     with pytest.raises(InvalidSettings) as caught:
         load()
     assert str(caught.value) == f"TRIALGRAPH_{name}={value} cannot be used: {reason}"
+
+
+def test_origins_are_listed_with_commas_and_there_are_none_unless_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load().allowed_origins == ()
+    monkeypatch.setenv(
+        "TRIALGRAPH_ALLOWED_ORIGINS", "https://App.example, http://localhost:5173,http://[::1]:80"
+    )
+    assert load().allowed_origins == (
+        "https://app.example",
+        "http://localhost:5173",
+        "http://[::1]:80",
+    )
 
 
 def test_every_wrong_variable_has_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
