@@ -48,6 +48,7 @@ class Facts:
     by_segment: bool = False
     allocations: tuple[AllocationFacts, ...] = ()
     flag_is_active: bool = False
+    has_holdout: bool = False
     another_is_active: bool = False
 
 
@@ -186,6 +187,14 @@ def only_active(facts: Facts) -> Blocker | None:
         return None
     message = "Another experiment is active already."
     return Blocker("experiment_active_limit_exceeded", message, ())
+
+
+def not_held_out(facts: Facts) -> Blocker | None:
+    """PostHog freezes no experiment that has a holdout."""
+    if not facts.has_holdout:
+        return None
+    message = "An experiment with a holdout cannot be frozen."
+    return Blocker("has_holdout", message, ("holdout",))
 
 
 def _sums_to_whole(shares: list[float]) -> Blocker | None:

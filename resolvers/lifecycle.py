@@ -143,6 +143,7 @@ def _gathered(row: Experiment, said: dict[str, list[Any]]) -> Gathered:
             AllocationFacts(found.yes, found.control, found.fallback, found.weight)
             for found in said.get("allocation", [])
         ),
+        has_holdout=row.holdout_id is not None,
         flag_is_active=any(found.yes for found in said.get("flag", [])),
         another_is_active="other" in said,
     )

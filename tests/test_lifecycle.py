@@ -194,6 +194,12 @@ def test_a_start_names_everything_that_is_missing_at_once(
     assert " ".join(found.code for found in ready(platform, replace(SOUND, **change))) == codes
 
 
+def test_posthog_freezes_nothing_that_has_a_holdout() -> None:
+    running, held = Standing(m.Phase.RUNNING), replace(SOUND, has_holdout=True)
+    assert allowed(m.Platform.POSTHOG, running, held) == "PAUSE STOP FULL_ON RESET DELETE"
+    assert allowed(m.Platform.LOCAL, running, held) == LEGAL[m.Platform.LOCAL]["RUNNING"]
+
+
 def test_the_page_of_the_lifecycle_is_printed_from_the_tables() -> None:
     assert Path("docs/lifecycle.md").read_text() == page()
 

@@ -89,11 +89,18 @@ async def test_every_refusal_is_typed_and_the_graph_says_what_posthog_says(
         assert error["__typename"] == "NotFound"
         assert (await here.row(4)).phase is m.Phase.DRAFT
 
-        running(platform, 5).update(holdout=platform.holdouts[1], holdout_id=1)
+        running(platform, 5)
         await here.sync()
+        platform.experiments[5].update(holdout=platform.holdouts[1], holdout_id=1)
         error = await refused(here, 5, "freezeExperiment")
         assert error["blockers"] == [{"code": "has_holdout", "path": ["holdout"]}]
         assert (await here.row(5)).phase is m.Phase.RUNNING
+
+        await here.sync()  # by now it is known here, and the platform is not asked
+        platform.clear()
+        payload = await here.act("freezeExperiment", await here.row(5))
+        assert payload["errors"][0]["blockers"] == error["blockers"]
+        assert here.changes == []
 
         await here.act("deleteExperiment", await here.row(6))
         platform.experiments[6]["feature_flag"]["deleted"] = True

@@ -20,7 +20,7 @@ from models.errors import (
     UserError,
     ValidationFailed,
 )
-from models.lifecycle import ready
+from models.lifecycle import row_of
 from models.phase import Action, Platform
 from models.readiness import Blocker, Facts, VariantFacts
 
@@ -128,7 +128,6 @@ async def _not_now(project: Project, task: Task, said: Row) -> UserError:
 
 
 FLAG_GONE = Blocker("feature_flag_deleted", "Its feature flag is deleted.", ("featureFlag",))
-HELD_OUT = Blocker("has_holdout", "An experiment with a holdout cannot be frozen.", ("holdout",))
 BY_GROUP = Blocker("by_group", "An experiment on groups cannot be frozen.", ("id",))
 REFUSED = Blocker("platform_refused", "PostHog does not take this action as it stands.", ("id",))
 
@@ -136,11 +135,10 @@ REFUSED = Blocker("platform_refused", "PostHog does not take this action as it s
 def blockers_of(verb: str, found: Row) -> list[Blocker]:
     """What an experiment lacks on PostHog."""
     blockers = [FLAG_GONE] if part(found, "feature_flag").get("deleted") else []
-    if verb == Action.START:
-        blockers += ready(Platform.POSTHOG, facts_of(found))
+    taken = row_of(Platform.POSTHOG, Action(verb)) if verb in ACTIONS else None
+    blockers += taken.blockers(facts_of(found)) if taken else ()
     if verb == Action.FREEZE:
         group = part(found, "feature_flag", "filters").get("aggregation_group_type_index")
-        blockers += [HELD_OUT] if found.get("holdout") or found.get("holdout_id") else []
         blockers += [BY_GROUP] if group is not None else []
     return blockers
 
@@ -149,6 +147,7 @@ def facts_of(found: Row) -> Facts:
     """What guards ask of an experiment, as PostHog has it."""
     return Facts(
         key=str(found.get("feature_flag_key")),
+        has_holdout=bool(found.get("holdout") or found.get("holdout_id")),
         variants=tuple(
             VariantFacts(
                 each.get("key"), each.get("key") == "control", each.get("rollout_percentage")
