@@ -21,7 +21,7 @@ from resolvers.context import Context
 from resolvers.identity import encode
 from resolvers.scopes import ADMIN, known_scopes
 from tests.making import everything
-from tests.test_process import COMMAND, environment, fails, serving
+from tests.serving import COMMAND, environment, fails, serving
 
 SHOWN_ONCE = "This is the only time that it is shown.\n"
 ME = Viewer("me", "me", frozenset({ADMIN}))
