@@ -11,7 +11,8 @@ class ApiKey(Row, table=True):
     """A credential. The secret itself is shown once and never kept: ``digest`` is its SHA-256.
 
     ``team_bound`` says that the key sees the rows of its teams only. It is a column of its own, so
-    that a key whose teams are gone sees nothing, and not everything.
+    that a key whose teams are gone sees nothing, and not everything. ``rate_limit`` is in points a
+    minute; None is the one that everybody has.
     """
 
     name: str = text(nullable=False)
@@ -21,6 +22,7 @@ class ApiKey(Row, table=True):
     team_bound: bool = False
     include_unowned: bool = False
     user_id: int | None = link("user")
+    rate_limit: int | None = None
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
