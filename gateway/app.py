@@ -17,6 +17,7 @@ from gateway.documents import Prepared
 from gateway.errors import Refused
 from gateway.http import Endpoint, refused
 from gateway.logs import RequestLog
+from gateway.operations import Operations
 from gateway.platforms import Platforms
 from gateway.settings import Settings
 from models.database import Database
@@ -32,7 +33,7 @@ def graph() -> Schema:
 def create_app(settings: Settings, database: Database) -> Starlette:
     """The gateway over `database`, which it closes when it stops."""
     platforms = Platforms(database, settings)
-    endpoint = Endpoint(graph(), database, settings, platforms)
+    endpoint = Endpoint(Operations(graph(), database, settings, platforms), settings)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -42,7 +43,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/", explorer.page, methods=["GET"]),
+            *explorer.routes(),
             Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
             Route("/livez", probes.live),
             Route("/readyz", probes.Readiness(database).respond),

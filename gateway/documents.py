@@ -1,6 +1,10 @@
 """From the text of a query to an operation that may run: parsed, measured, validated, chosen."""
 
+import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import NoReturn
 
 from graphql import (
     DocumentNode,
@@ -22,8 +26,17 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from gateway.errors import BAD_USER_INPUT, VALIDATION_FAILED, Invalid
+from gateway.errors import (
+    BAD_USER_INPUT,
+    PERSISTED_QUERY_NOT_FOUND,
+    VALIDATION_FAILED,
+    Invalid,
+    Malformed,
+    Refused,
+)
 from gateway.limits import Limits, exceeded
+from gateway.manifest import InvalidManifest, Manifest
+from gateway.request import GraphQLRequest
 
 # Validation keeps every other client waiting: a fifth of what graphql-core allows takes 0.3 s.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 100_000
@@ -34,33 +47,85 @@ ROOM = 128 * 1024  # a character of a document weighs up to 650 bytes once it is
 
 
 class Documents:
-    """The documents that clients send, checked once each while they are in use.
+    """The documents that clients ask for, checked once each while they are in use.
 
     The texts that are kept have `room` characters in all, which bounds the memory that strangers
     can fill, and those that were not asked for longest give way. One that is refused is not kept.
+    What is kept can be asked for by its SHA-256 alone, whoever sent the text before.
+
+    With a manifest its documents are kept for good, and there are no others.
     """
 
     def __init__(
-        self, schema: Schema, limits: Limits, *, hide_suggestions: bool = False, room: int = ROOM
+        self,
+        schema: Schema,
+        limits: Limits,
+        *,
+        hide_suggestions: bool = False,
+        room: int = ROOM,
+        manifest: Manifest | None = None,
     ) -> None:
         self._schema = schema._schema  # noqa: SLF001 (Strawberry has no public way to graphql-core)
         self._limits = limits
         self._hide_suggestions = hide_suggestions
         self._room = room
         self._kept: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._trusted = self._all_of(manifest) if manifest else None
 
-    def get(self, query: str) -> DocumentNode:
-        """The document of this text. Raises Invalid if it may not run."""
-        if document := self._kept.get(query):
-            self._kept.move_to_end(query)
+    def find(self, asked: GraphQLRequest) -> DocumentNode:
+        """The document that is asked for by its text, by its id, or by both.
+
+        Raises Invalid if there is none or it may not run, Malformed if text and id do not belong
+        together, and Refused if it must be one of the manifest and is not.
+        """
+        if self._trusted is not None:
+            return self._known(asked, self._trusted)
+        if asked.query is not None:
+            return self.get(asked.query, asked.document_id)
+        return self._again(asked.document_id or "") or _unknown()
+
+    def get(self, query: str, digest: str | None = None) -> DocumentNode:
+        """The document of this text, whose SHA-256 the client may have said.
+
+        Raises Invalid if it may not run, and Malformed if the SHA-256 is another one.
+        """
+        found = hashlib.sha256(query.encode(errors="surrogatepass")).hexdigest()
+        if digest not in {None, found}:
+            raise Malformed("The 'query' has another SHA-256 than the one that was sent with it.")
+        if document := self._again(found):
             return document
-        document = self._check(query)
+        self._kept[found] = document = self._check(query)
         self._room -= len(query)
-        self._kept[query] = document
         while self._room < 0:
-            forgotten, _ = self._kept.popitem(last=False)
-            self._room += len(forgotten)
+            _, forgotten = self._kept.popitem(last=False)
+            self._room += len(source(forgotten))
         return document
+
+    def _again(self, digest: str) -> DocumentNode | None:
+        if document := self._kept.get(digest):
+            self._kept.move_to_end(digest)
+        return document
+
+    def _known(self, asked: GraphQLRequest, trusted: Mapping[str, DocumentNode]) -> DocumentNode:
+        if asked.document_id is None:
+            message = (
+                "Only documents that this gateway was started with are run: send the id of one."
+            )
+            raise Refused(HTTPStatus.FORBIDDEN, message)
+        document = trusted.get(asked.document_id) or _unknown()
+        if asked.query not in {None, source(document)}:
+            raise Malformed("The 'query' is another one than the document with its id.")
+        return document
+
+    def _all_of(self, manifest: Manifest) -> dict[str, DocumentNode]:
+        trusted = {}
+        for name, text in manifest.documents.items():
+            try:
+                trusted[name] = self._check(text)
+            except Invalid as invalid:
+                problem = f"the document {name!r} cannot be run: {invalid}"
+                raise InvalidManifest(manifest.path, problem) from None
+        return trusted
 
     def _check(self, query: str) -> DocumentNode:
         tokens = self._limits.tokens
@@ -82,6 +147,17 @@ class Documents:
         if errors:
             raise Invalid(*errors)
         return document
+
+
+def source(document: DocumentNode) -> str:
+    """The text that a document was read from."""
+    return document.loc.source.body if document.loc else ""
+
+
+def _unknown() -> NoReturn:
+    # Apollo's clients send the text as well once they read these words.
+    extensions = {"code": PERSISTED_QUERY_NOT_FOUND}
+    raise Invalid(GraphQLError("PersistedQueryNotFound", extensions=extensions))
 
 
 def select(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -13,11 +13,14 @@ PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 BAD_USER_INPUT = "BAD_USER_INPUT"
 NOT_FOUND = "NOT_FOUND"
+FORBIDDEN = "FORBIDDEN"
 UNAUTHENTICATED = "UNAUTHENTICATED"
+PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
 INTERNAL = "INTERNAL_SERVER_ERROR"
 
 CODES: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: UNAUTHENTICATED,
+    HTTPStatus.FORBIDDEN: FORBIDDEN,
     HTTPStatus.NOT_FOUND: NOT_FOUND,
 }
 """What a program reads in place of a status; every other one is BAD_USER_INPUT."""
@@ -40,6 +43,13 @@ class Refused(Exception):
     def code(self) -> str:
         """What a program reads in place of the status."""
         return CODES.get(self.status, BAD_USER_INPUT)
+
+
+class Malformed(Refused):
+    """What was sent can be read, but is no GraphQL request."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(HTTPStatus.BAD_REQUEST, message)
 
 
 class Invalid(Exception):

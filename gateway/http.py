@@ -1,173 +1,161 @@
 """GraphQL over HTTP: one request, one answer in JSON, whatever goes wrong in between."""
 
 import json
+from hashlib import blake2b
+from http import HTTPStatus
 from typing import Any
 
 import orjson
-from graphql import GraphQLError, OperationDefinitionNode, OperationType
+from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
-from strawberry import Schema
 from strawberry.types import ExecutionResult
 
-from gateway.auth import Authentication, Unauthenticated
-from gateway.documents import Documents, Prepared, only_introspects, select
+from gateway.accept import GRAPHQL_RESPONSE, JSON, preferred
+from gateway.auth import Unauthenticated
 from gateway.errors import BAD_USER_INPUT, Invalid, Refused, answers, plain
-from gateway.limits import Limits
-from gateway.platforms import Platforms
+from gateway.operations import NO_CREDENTIAL, Operation, Operations
 from gateway.request import read
 from gateway.settings import Settings
-from models.database import Database
+from gateway.statuses import EDITIONS
 from models.errors import ExpectedError
 from resolvers.access import ANYBODY, Viewer
-from resolvers.context import Context
 
-JSON = "application/json"
-GRAPHQL_RESPONSE = "application/graphql-response+json"
-
-NO_CREDENTIAL = "This takes a key: send the header 'Authorization: Api-Key KEY'."
+VARY = "Accept, Authorization"
+KEPT = {"Cache-Control": "private, no-cache"}
+"""An answer to a GET may be kept by who asked, and is looked up again each time."""
+NOT_KEPT = "no-store"
 
 
 class Endpoint:
-    """Answers GraphQL requests over HTTP. `schema` is built with the extension Prepared."""
+    """Answers GraphQL requests over HTTP."""
 
-    def __init__(
-        self,
-        schema: Schema,
-        database: Database,
-        settings: Settings,
-        platforms: Platforms | None = None,
-    ) -> None:
-        self._schema = schema
-        self._outside: dict[str, Any] = (
-            {"settle": platforms.settle, "sync": platforms.sync} if platforms else {}
-        )
-        self._database = database
-        self._authentication = Authentication(settings, database)
-        self._is_production = settings.is_production
+    def __init__(self, operations: Operations, settings: Settings) -> None:
+        self._operations = operations
+        self._statuses = EDITIONS[settings.status_codes]
+        self._allowed_origins = settings.allowed_origins
         self._max_body_bytes = settings.max_body_bytes
-        self._documents = Documents(
-            schema,
-            Limits(
-                tokens=settings.max_tokens,
-                depth=settings.max_depth,
-                aliases=settings.max_aliases,
-                root_fields=settings.max_root_fields,
-            ),
-            hide_suggestions=settings.is_production,
-        )
 
     async def respond(self, request: Request) -> Response:
         """The answer to a GET or POST."""
-        media_type = preferred(request.headers.get("accept", "*/*"))
+        response = await self._negotiated(request)
+        if request.method != "POST":
+            response.headers.setdefault("Cache-Control", NOT_KEPT)
+            response.headers["Vary"] = VARY
+        return response
+
+    async def _negotiated(self, request: Request) -> Response:
+        media_type = preferred(", ".join(request.headers.getlist("accept")))
+        if media_type is None:
+            message = f"Answers are in {JSON} or {GRAPHQL_RESPONSE}, and Accept wants neither."
+            return self._refused(Refused(HTTPStatus.NOT_ACCEPTABLE, message), JSON)
         try:
             viewer = await self._viewer(request)
         except Refused as refusal:
-            return refused(refusal, media_type)
+            return self._refused(refusal, media_type)
         except ExpectedError as failure:
             error = GraphQLError(failure.message, original_error=failure)
-            result = ExecutionResult(data=None, errors=[error])
-            return _rendered(result, request.state.request_id, media_type)
+            return self._rendered(ExecutionResult(None, [error]), request, media_type)
         response = await self._answer(request, viewer, media_type)
-        response.background = self._authentication.used(viewer)
+        response.background = self._operations.used(viewer)
         return response
 
     async def _viewer(self, request: Request) -> Viewer:
-        viewer = await self._authentication.viewer(request.headers.getlist("authorization"))
-        if viewer is ANYBODY and self._is_production:
+        viewer = await self._operations.viewer(request.headers.getlist("authorization"))
+        if viewer is ANYBODY and self._is_foreign(request):
             raise Unauthenticated(NO_CREDENTIAL)
         return viewer
 
+    def _is_foreign(self, request: Request) -> bool:
+        """Whether a browser sends this for a page of another site that is not allowed to."""
+        is_elsewhere = request.headers.get("sec-fetch-site") == "cross-site"
+        return is_elsewhere and request.headers.get("origin") not in self._allowed_origins
+
     async def _answer(self, request: Request, viewer: Viewer, media_type: str) -> Response:
         try:
-            result = await self._run(request, viewer)
+            operation = await self._asked(request, viewer)
+            result = await self._operations.run(operation, viewer)
         except Refused as refusal:
-            return refused(refusal, media_type)
+            return self._refused(refusal, media_type)
         except Invalid as invalid:
-            result = ExecutionResult(data=None, errors=list(invalid.errors))
-        return _rendered(result, request.state.request_id, media_type)
+            result = ExecutionResult(None, list(invalid.errors))
+        return self._rendered(result, request, media_type)
 
-    async def _run(self, request: Request, viewer: Viewer) -> ExecutionResult:
+    async def _asked(self, request: Request, viewer: Viewer) -> Operation:
         try:
             asked = await read(request, self._max_body_bytes)
-            document = self._documents.get(asked.query)
-            operation = select(document, asked.operation_name)
+            operation = self._operations.find(asked, viewer)
         except (Invalid, Refused) as problem:
             # Whoever has no key learns nothing but the schema.
             raise Unauthenticated(NO_CREDENTIAL) if viewer is ANYBODY else problem from None
-        name = operation.name.value if operation.name else None
-        request.state.operation = name
-        request.state.operation_type = operation.operation.value
-        if viewer is ANYBODY and not only_introspects(document, operation):
-            raise Unauthenticated(NO_CREDENTIAL)
+        request.state.operation = operation.name
+        request.state.operation_type = operation.kind.value
         _require_method(operation, request.method)
-        return await self._schema.execute(
-            asked.query,
-            variable_values=asked.variables,
-            context_value=Context(self._database, viewer, **self._outside),
-            operation_name=name,
-            operation_extensions={Prepared.DOCUMENT: document},
-        )
+        return operation
+
+    def _refused(self, refusal: Refused, media_type: str) -> Response:
+        status = self._statuses.refusal(refusal)
+        return refused(refusal, self._statuses.media_type(status, media_type), status)
+
+    def _rendered(self, result: ExecutionResult, request: Request, media_type: str) -> Response:
+        errors = result.errors or []
+        listed = answers(errors, request.state.request_id)
+        # Without data and without a place in it, an error is about the request: nothing was run.
+        if errors and result.data is None and not any(error.path for error in errors):
+            status = self._statuses.failure(errors, media_type)
+            return rendered(
+                {"errors": listed}, self._statuses.media_type(status, media_type), status
+            )
+        answer: dict[str, Any] = {"data": result.data}
+        if errors:
+            answer["errors"] = listed
+            return rendered(answer, media_type, self._statuses.partial)
+        if request.method == "POST":
+            return rendered(answer, media_type)
+        return _unless_known(answer, request, media_type)
 
 
-def _rendered(result: ExecutionResult, request_id: str, media_type: str) -> Response:
-    errors = result.errors or []
-    # Without data and without a place in it, an error is about the request: nothing was run.
-    if errors and result.data is None and not any(error.path for error in errors):
-        status = 400 if media_type == GRAPHQL_RESPONSE else 200
-        return rendered({"errors": answers(errors, request_id)}, media_type, status)
-    answer: dict[str, Any] = {"data": result.data}
-    if errors:
-        answer["errors"] = answers(errors, request_id)
-    return rendered(answer, media_type)
-
-
-def _require_method(operation: OperationDefinitionNode, method: str) -> None:
-    if operation.operation is OperationType.SUBSCRIPTION:
+def _require_method(operation: Operation, method: str) -> None:
+    if operation.kind is OperationType.SUBSCRIPTION:
         message = "A subscription has many answers, and this way of asking has room for one."
-        raise Invalid(GraphQLError(message, operation, extensions={"code": BAD_USER_INPUT}))
-    if method != "POST" and operation.operation is not OperationType.QUERY:
-        message = f"A {operation.operation.value} must be sent with POST: GET changes nothing."
-        raise Refused(405, message, {"Allow": "POST"})
+        raise Invalid(GraphQLError(message, operation.node, extensions={"code": BAD_USER_INPUT}))
+    if method != "POST" and operation.kind is not OperationType.QUERY:
+        message = f"A {operation.kind.value} must be sent with POST: GET changes nothing."
+        raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, message, {"Allow": "POST"})
 
 
-def preferred(accept: str) -> str:
-    """The media type to answer in: JSON, unless the client prefers GraphQL's own by name."""
-    weights = {JSON: 0.0, GRAPHQL_RESPONSE: 0.0}
-    for item in accept.split(","):
-        name, *parameters = (part.strip().lower() for part in item.split(";"))
-        if name in weights:
-            weights[name] = max(weights[name], _weight(parameters))
-    return GRAPHQL_RESPONSE if weights[GRAPHQL_RESPONSE] > weights[JSON] else JSON
+def _unless_known(answer: dict[str, Any], request: Request, media_type: str) -> Response:
+    """The answer with a tag, or that it is still the one that the client has with this tag."""
+    data = _json(answer["data"])
+    # Weak: the same data, whether it is compressed or not.
+    tag = f'W/"{blake2b(data, digest_size=16).hexdigest()}"'
+    headers = {**KEPT, "ETag": tag}
+    known = ", ".join(request.headers.getlist("if-none-match")).split(",")
+    if not {tag, "*"}.isdisjoint(part.strip() for part in known):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return rendered(answer | {"data": orjson.Fragment(data)}, media_type, headers=headers)
 
 
-def _weight(parameters: list[str]) -> float:
-    for parameter in parameters:
-        if parameter.startswith("q="):
-            try:
-                return float(parameter[2:])
-            except ValueError:
-                return 0.0
-    return 1.0
-
-
-def refused(refusal: Refused, media_type: str = JSON) -> Response:
+def refused(refusal: Refused, media_type: str = JSON, status: int | None = None) -> Response:
     """The answer to a request that cannot be understood as GraphQL."""
     answer = {"errors": [plain(refusal.message, refusal.code)]}
-    return rendered(answer, media_type, refusal.status, refusal.headers)
+    return rendered(answer, media_type, status or refusal.status, refusal.headers)
 
 
 def rendered(
     answer: dict[str, Any],
     media_type: str = JSON,
-    status: int = 200,
+    status: int = HTTPStatus.OK,
     headers: dict[str, str] | None = None,
 ) -> Response:
     """An answer as JSON."""
-    try:
-        body = orjson.dumps(answer)
-    except TypeError:  # orjson refuses integers beyond 64 bits and halves of surrogate pairs
-        body = json.dumps(answer).encode()
-    response = Response(body, status, headers)
+    response = Response(_json(answer), status, headers)
     response.headers["Content-Type"] = f"{media_type}; charset=utf-8"
     return response
+
+
+def _json(value: object) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # orjson refuses integers beyond 64 bits and halves of surrogate pairs
+        return json.dumps(value).encode()

@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.database import parse
 from models.errors import DatabaseUnavailable
+from resolvers import bounds
+from resolvers.paging import LARGEST_PAGE
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -85,6 +87,8 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[
         tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)
     ] = ()
+    status_codes: Literal["legacy", "2026"] = "legacy"
+    trusted_documents: Path | None = None
     database_url: Annotated[str, AfterValidator(_usable)] = "sqlite:///trialgraph.db"
 
     bootstrap_key: Annotated[SecretStr, AfterValidator(_long)] | None = None
@@ -104,10 +108,41 @@ class Settings(BaseSettings):
     log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(str.lower)] = "auto"
 
     max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1024 * 1024
-    max_tokens: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
+    max_tokens: Annotated[int, Field(ge=100, le=1_000_000)] = 5_000
     max_depth: Annotated[int, Field(ge=3, le=100)] = 30
     max_aliases: Annotated[int, Field(ge=0, le=10_000)] = 100
     max_root_fields: Annotated[int, Field(ge=1, le=10_000)] = 50
+    max_fields: Annotated[int, Field(ge=100, le=100_000)] = 1_000
+    max_directives: Annotated[int, Field(ge=0, le=10_000)] = 100
+    max_field_directives: Annotated[int, Field(ge=1, le=1_000)] = 5
+    max_definitions: Annotated[int, Field(ge=1, le=10_000)] = 200
+    max_document_characters: Annotated[int, Field(ge=1_000)] = 100_000
+    max_variables: Annotated[int, Field(ge=1, le=10_000)] = 100
+    max_variable_values: Annotated[int, Field(ge=100)] = 20_000
+    max_variable_depth: Annotated[int, Field(ge=5, le=500)] = 32
+    max_page: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = LARGEST_PAGE
+    max_where_depth: Annotated[int, Field(ge=1, le=bounds.DEEPEST)] = bounds.DEEPEST
+    max_where_edges: Annotated[int, Field(ge=0, le=bounds.MOST_EDGES)] = bounds.MOST_EDGES
+    max_where_conditions: Annotated[int, Field(ge=1, le=bounds.MOST_CONDITIONS)] = (
+        bounds.MOST_CONDITIONS
+    )
+    max_where_values: Annotated[int, Field(ge=1, le=bounds.MOST_VALUES)] = bounds.MOST_VALUES
+    max_order_fields: Annotated[int, Field(ge=1, le=bounds.MOST_ORDERS)] = bounds.MOST_ORDERS
+    max_cost: Annotated[int, Field(ge=10)] = 25_000
+    max_running: Annotated[int, Field(ge=1)] = 100
+    max_running_by_caller: Annotated[int, Field(ge=1)] = 50
+    body_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 10.0
+    query_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 30.0
+    rate_limit: Annotated[
+        int | None,
+        Field(
+            ge=10,
+            description="Points a minute for each caller. Processes tell each other about once a "
+            "second what was used, so n of them may together let in n times what is left, in a "
+            "burst that is shorter than that; it is paid back before anything else is let in.",
+        ),
+    ] = None
+    show_cost: bool = True
 
     @model_validator(mode="after")
     def _whose_tokens(self) -> Self:
@@ -123,6 +158,11 @@ class Settings(BaseSettings):
     def is_production(self) -> bool:
         """Whether strangers read what we answer and machines read what we log."""
         return self.environment == "production"
+
+    @property
+    def points_a_minute(self) -> int:
+        """What each caller may spend: as set, or else what only production makes anybody feel."""
+        return self.rate_limit or (1_000_000 if self.is_production else 1_000_000_000)
 
     @property
     def logs_json(self) -> bool:

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from strawberry.scalars import JSON
 
 import gateway.app
+from gateway.accept import preferred
 from gateway.documents import Prepared
-from gateway.http import preferred
 from gateway.settings import Settings
 from models.database import Database
 
@@ -316,8 +316,15 @@ async def test_what_only_the_slower_json_writer_can_write_is_answered(
 @pytest.mark.parametrize(
     ("accept", "expected"),
     [
+        ("", "application/json"),
         ("*/*", "application/json"),
-        ("text/html", "application/json"),
+        ("application/*", "application/json"),
+        ("text/html, */*;q=0.1", "application/json"),
+        ("*/*, application/json;q=0", "application/graphql-response+json"),
+        ("application/*;q=0, */*", None),
+        ("text/html", None),
+        ("application/jsonp", None),
+        ("application/json;q=0", None),
         ("application/json", "application/json"),
         ("application/graphql-response+json", "application/graphql-response+json"),
         (
@@ -325,12 +332,17 @@ async def test_what_only_the_slower_json_writer_can_write_is_answered(
             "application/graphql-response+json",
         ),
         ("application/graphql-response+json;q=0.5, application/json", "application/json"),
-        ("application/graphql-response+json, application/json", "application/json"),
-        ("application/graphql-response+json;q=oops", "application/json"),
+        (
+            "application/graphql-response+json, application/json",
+            "application/graphql-response+json",
+        ),
+        ("application/json, application/graphql-response+json", "application/json"),
+        ("application/graphql-response+json;q=oops, application/json;q=0.1", "application/json"),
+        ("application/json;q=nan, application/graphql-response+json;q=2", None),
         (" Application/GraphQL-Response+JSON ; charset=utf-8", "application/graphql-response+json"),
     ],
 )
-def test_the_answer_has_the_media_type_that_is_preferred(accept: str, expected: str) -> None:
+def test_the_answer_has_the_media_type_that_is_preferred(accept: str, expected: str | None) -> None:
     assert preferred(accept) == expected
 
 
