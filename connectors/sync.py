@@ -19,6 +19,7 @@ from sqlmodel import col
 from connectors.base import Connector, Page
 from connectors.errors import Arrived, PayloadRefused, PlatformFailed
 from connectors.importing import staged
+from connectors.missing import is_gone, mark_missing, unmet
 from connectors.patience import failed, require_awake, worked
 from connectors.payloads.documents import Document
 from connectors.registry import Registry
@@ -90,7 +91,7 @@ class Sync:
         Raises PayloadRefused where a page is not what its platform's pages are, and AlreadySyncing.
         """
         require_awake(source, self._clock())
-        connector = self._registry.open(source)
+        connector = await self._open(source)
         await self._claim(source)
         try:
             return await self._walk(source, connector)
@@ -104,6 +105,16 @@ class Sync:
         finally:
             async with self._database.write() as session:
                 await _set(session, source.id, sync_lease_until=None)
+
+    async def _open(self, source: Source) -> Connector:
+        """The source's connector. Where there is none, the source says why and is not to blame."""
+        try:
+            return self._registry.open(source)
+        except PlatformFailed as error:
+            if source.last_error != error.message:
+                async with self._database.write() as session:
+                    await _set(session, source.id, last_error=error.message)
+            raise
 
     async def _failed(self, source: Source, error: PlatformFailed) -> None:
         async with self._database.write() as session:
@@ -145,7 +156,7 @@ class Sync:
                 if page.next is None:
                     break
                 cursor = page.next
-        await self._finish(source, seen, done)
+        await self._finish(source, [] if done.resumed else await self._gone(source, seen), done)
         return done
 
     async def _page(
@@ -192,10 +203,19 @@ class Sync:
         done.pages += 1
         done.outcomes.update(ready.report.outcomes)
 
-    async def _finish(self, source: Source, seen: set[str], done: Synced) -> None:
+    async def _gone(self, source: Source, seen: set[str]) -> list[int]:
+        """The experiments that no page showed, and that the platform does not have."""
+        connector, found = self._registry.open(source), []
+        for row in await unmet(self._database, source.id, seen):
+            async with self._database.write() as session:
+                await self._hold(session, source)
+            if await is_gone(connector, row):
+                found.append(row.id)
+        return found
+
+    async def _finish(self, source: Source, gone: list[int], done: Synced) -> None:
         async with self._database.write() as session:
-            if not done.resumed:
-                done.missing = await _mark_missing(session, source.id, seen)
+            done.missing = await mark_missing(session, gone)
             now = self._clock()
             await _set(session, source.id, cursor=None, last_synced_at=now, counts=done.counts())
             await worked(session, source)
@@ -237,17 +257,3 @@ async def _mark_synced(
         )
         .values(sync_state=SyncState.SYNCED, sync_error=None, synced_at=at)
     )
-
-
-async def _mark_missing(session: AsyncSession, source_id: int, seen: set[str]) -> int:
-    """Mark what the platform did not list; how many there were."""
-    statement = select(Experiment).where(
-        col(Experiment.source_id) == source_id,
-        col(Experiment.external_id).is_not(None),
-        col(Experiment.sync_state) == SyncState.SYNCED,
-        col(Experiment.deleted_at).is_(None),
-    )
-    gone = [row for row in await session.scalars(statement) if row.external_id not in seen]
-    for row in gone:
-        row.sync_state = SyncState.MISSING
-    return len(gone)
