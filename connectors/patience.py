@@ -44,7 +44,7 @@ async def failed(
 
 async def worked(session: AsyncSession, source: Source) -> None:
     """Write down that a call worked, where the one before had not."""
-    if source.failures == 0 and source.state is SourceState.CONNECTED:
+    if source.last_error is None and source.state is SourceState.CONNECTED:
         return
     await session.execute(
         update(Source)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from connectors.base import Connector
-from connectors.credentials import Secrets, credential_of
+from connectors.credentials import Secrets, SecretsUnreadable, credential_of
 from connectors.errors import Arrived, PlatformFailed
 from connectors.http import Api
 from models.phase import Platform
@@ -54,7 +54,11 @@ class Registry:
         if source.platform not in HOMES or not source.url:
             raise self._useless(source, "is not connected to a platform")
         kind = kind_of(source.platform)
-        credential = credential_of(self.secrets, source.name, kind.scheme)
+        try:
+            credential = credential_of(self.secrets, source.name, kind.scheme)
+        except SecretsUnreadable as error:
+            reason = "has no credential in this process: the file of secrets cannot be used"
+            raise self._useless(source, reason) from error
         if credential is None:
             raise self._useless(source, "has no credential in this process")
         url, limit = source.url, kind.per_minute

@@ -40,6 +40,7 @@ class Platforms:
         self._settings = settings
         self._registry: Registry | None = None
         self._under_way: set[asyncio.Task[None]] = set()
+        self._troubles: dict[str, str] = {}
 
     async def settle(self, delivery_id: int) -> tuple[UserError, ...]:
         """Wait until a delivery is settled, for a while; why it was refused, if it was.
@@ -159,4 +160,17 @@ class Platforms:
             except AlreadySyncing:
                 continue
             except ExpectedError as error:
-                log.warning("source not synced", source=source.name, reason=error.message)
+                self._tell(source.name, error.message)
+            else:
+                self._tell(source.name, None)
+
+    def _tell(self, source: str, trouble: str | None) -> None:
+        """Log what keeps a source from being synced when that changes, not at every look."""
+        if trouble == self._troubles.get(source):
+            return
+        if trouble is None:
+            del self._troubles[source]
+            log.info("source synced again", source=source)
+        else:
+            self._troubles[source] = trouble
+            log.warning("source not synced", source=source, reason=trouble)

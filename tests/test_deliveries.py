@@ -4,14 +4,19 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
+import structlog
+
 import models as m
+from connectors.sync import Synced
 from gateway import sources
+from gateway.platforms import Platforms
 from models.database import Database
-from tests.connected import Connected, connected
+from tests.connected import Connected, connected, leaks
 from tests.making import everything
 from tests.platforms.absmartly import Absmartly
 from tests.platforms.checkmango import Checkmango
-from tests.platforms.standin import Fault
+from tests.platforms.standin import Fault, fill
 from tests.test_absmartly import in_step
 
 
@@ -93,3 +98,46 @@ async def test_a_source_that_fails_keeps_no_other_one_from_being_synced(
             await asyncio.sleep(0.05)
         assert synced.last_synced_at is not None
         assert (failing.last_synced_at, failing.failures) == (None, 1)
+
+
+async def test_a_source_without_a_credential_says_so_once_and_is_synced_when_it_has_one(
+    database: Database, checkmango: Checkmango, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(checkmango, experiments=1)
+    looks: list[str] = []
+    sync = Platforms.sync
+
+    async def looked(here: Platforms, source: m.Source) -> Synced:
+        looks.append(source.name)
+        return await sync(here, source)
+
+    monkeypatch.setattr(Platforms, "sync", looked)
+    settings = {"schedule_seconds": 0.05, "sync_seconds": 300}
+    lacks = "The source 'checkmango' has no credential in this process"
+    with structlog.testing.capture_logs() as logged:
+        async with connected(
+            database, checkmango, m.Platform.CHECKMANGO, tmp_path, **settings
+        ) as here:
+            for written, reason in (
+                ("{}", f"{lacks}."),
+                ("{", f"{lacks}: the file of secrets cannot be used."),
+            ):
+                here.secrets.write_text(written)
+                looks.clear()
+                await here.until(lambda: len(looks) > 3)
+                source = await here.source()
+                assert (source.last_error, source.state) == (reason, m.SourceState.CONNECTED)
+            assert checkmango.calls == []
+            here.use_token(checkmango.token)
+            for _ in range(400):
+                if (await here.source()).last_synced_at is not None:
+                    break
+                await asyncio.sleep(0.05)
+            assert (await here.source()).last_error is None
+    told = [each for each in logged if each["event"].startswith("source ")]
+    assert [(each["event"], each.get("reason")) for each in told] == [
+        ("source not synced", f"{lacks}."),
+        ("source not synced", f"{lacks}: the file of secrets cannot be used."),
+        ("source synced again", None),
+    ]
+    assert await leaks(here) == []
