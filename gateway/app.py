@@ -7,12 +7,13 @@ from functools import cache
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from strawberry import Schema
 
-from gateway import explorer, probes, scheduler
+from gateway import cors, explorer, probes, scheduler
 from gateway.documents import Prepared
 from gateway.errors import Refused
 from gateway.http import Endpoint, refused
@@ -22,6 +23,9 @@ from gateway.platforms import Platforms
 from gateway.settings import Settings
 from models.database import Database
 from schema.roots import build
+
+# A tenth of the bytes for half a millisecond in 100 kB; the last level takes ten times as long.
+GZIP_FROM, GZIP_LEVEL = 1024, 4
 
 
 @cache
@@ -48,7 +52,11 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             Route("/livez", probes.live),
             Route("/readyz", probes.Readiness(database).respond),
         ],
-        middleware=[Middleware(RequestLog)],
+        middleware=[
+            Middleware(RequestLog),
+            *cors.allowing(settings.allowed_origins),
+            Middleware(GZipMiddleware, minimum_size=GZIP_FROM, compresslevel=GZIP_LEVEL),
+        ],
         exception_handlers={HTTPException: not_routed},
         lifespan=lifespan,
     )
