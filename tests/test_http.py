@@ -1,92 +1,13 @@
 """What the endpoint answers to well-formed requests, and what it says to malformed ones."""
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-import strawberry
-from pydantic import SecretStr
-from strawberry.scalars import JSON
 
-import gateway.app
 from gateway.accept import preferred
-from gateway.documents import Prepared
-from gateway.settings import Settings
-from models.database import Database
-
-KEY = "sixteen letters!"
-WRITTEN: list[str] = []
-
-
-@strawberry.input
-class Nested:
-    inner: "Nested | None" = None
-
-
-@strawberry.type
-class Query:
-    @strawberry.field
-    def hello(self, name: str = "you", times: int = 1) -> str:
-        return ", ".join([f"hello {name}"] * times)
-
-    @strawberry.field
-    def echo(self, value: JSON) -> JSON:
-        return value
-
-    @strawberry.field
-    def depth(self, nested: Nested | None = None) -> int:
-        return 0 if nested is None else 1
-
-    @strawberry.field
-    def unusual(self) -> JSON:
-        return JSON([2**70 + 1, "\ud800"])
-
-
-@strawberry.type
-class Mutation:
-    @strawberry.mutation
-    def write(self, what: str) -> str:
-        WRITTEN.append(what)
-        return what
-
-
-GRAPH = strawberry.Schema(Query, Mutation, extensions=[Prepared])
-
-Connect = Callable[..., httpx.AsyncClient]
-
-
-@pytest.fixture
-def connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Connect:
-    """Gives a client of the app over a small graph."""
-    WRITTEN.clear()
-    monkeypatch.setattr(gateway.app, "graph", lambda: GRAPH)
-
-    def opened(**settings: Any) -> httpx.AsyncClient:
-        database = Database(f"sqlite:///{tmp_path / 'unused.db'}")
-        app = gateway.app.create_app(Settings(bootstrap_key=SecretStr(KEY), **settings), database)
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
-            base_url="http://127.0.0.1",
-            headers={"Authorization": f"Bearer {KEY}"},
-        )
-
-    return opened
-
-
-@pytest.fixture
-async def http(connect: Connect) -> AsyncIterator[httpx.AsyncClient]:
-    async with connect() as opened:
-        yield opened
-
-
-async def ask(http: httpx.AsyncClient, query: str, **rest: Any) -> httpx.Response:
-    return await http.post("/graphql", json={"query": query, **rest})
-
-
-def codes(response: httpx.Response) -> list[str]:
-    return [error["extensions"]["code"] for error in response.json()["errors"]]
+from tests.endpoint import WRITTEN, Connect, ask, codes
 
 
 async def test_a_query_is_answered(http: httpx.AsyncClient) -> None:
