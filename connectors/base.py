@@ -36,7 +36,8 @@ class Task:
     ``verb`` is an action of the lifecycle or the kind of edit. ``row`` is the experiment (or what
     else it is about) as it stands here, changed already; ``before`` and ``after`` are what
     `models.delivery.shown_by` says of it without and with the change. ``made`` is the experiment
-    that it makes, if it makes one from another. ``at`` is when it was decided here.
+    that it makes, if it makes one from another. ``at`` is when it was decided here. ``about`` is
+    the external id of the note that it answers or changes.
     """
 
     verb: str
@@ -46,6 +47,7 @@ class Task:
     after: Mapping[str, Any]
     made: Experiment | None = None
     at: datetime = field(default_factory=now)
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,10 @@ class Connector(ABC):
         return {}
 
     def noted(self, task: Task, document: bytes) -> str | None:
-        """The external id of the note that the platform wrote beside a change, if it keeps any."""
+        """The external id of the note that the platform wrote beside a change, if it keeps any.
+
+        ``document`` is one of `read`, or the answer to the call.
+        """
         del task, document
         return None
 

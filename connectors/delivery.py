@@ -95,8 +95,12 @@ class Deliveries:
             return
         else:
             if connector.accepted(reply):
-                made, brought = connector.made(task, reply), connector.brought(task, reply)
-                verdict = Verdict(DeliveryState.DELIVERED, made=made, brought=brought)
+                verdict = Verdict(
+                    DeliveryState.DELIVERED,
+                    made=connector.made(task, reply),
+                    brought=connector.brought(task, reply),
+                    note=connector.noted(task, reply.body),
+                )
             elif await self._was_done_before(leased, connector, task):
                 verdict = Verdict(DeliveryState.DELIVERED)
             else:

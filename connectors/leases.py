@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -24,6 +25,7 @@ from models.delivery import UNSETTLED, Delivery, DeliveryState
 from models.event import Event
 from models.experiment import Experiment
 from models.holdout import Holdout
+from models.note import Note
 from models.saved_metric import SavedMetric
 from models.source import Source
 
@@ -44,7 +46,8 @@ class Leased:
     """A delivery that is this process's turn, with the row that it is about.
 
     ``doubtful`` says that it was being sent before, by whom nobody knows: the platform must be
-    read before anything is repeated. ``made`` is the experiment that it makes, if it makes one.
+    read before anything is repeated. ``made`` is the experiment that it makes, if it makes one,
+    ``about`` the note that it answers or changes.
     """
 
     delivery: Delivery
@@ -53,6 +56,7 @@ class Leased:
     source: Source
     doubtful: bool
     made: Experiment | None = None
+    about: Note | None = None
 
     @property
     def task(self) -> Task:
@@ -66,6 +70,7 @@ class Leased:
             delivery.after or {},
             self.made,
             delivery.created_at,
+            self.about.external_id if self.about else None,
         )
 
 
@@ -134,4 +139,11 @@ async def lease(database: Database, at: datetime, before: Delivery | None = None
             await session.get_one(Source, delivery.source_id),
             doubtful,
             await session.get(Experiment, delivery.made_id) if delivery.made_id else None,
+            await note_about(session, delivery),
         )
+
+
+async def note_about(session: AsyncSession, delivery: Delivery) -> Note | None:
+    """The note that a delivery answers or changes."""
+    number = (delivery.arguments or {}).get("note_id")
+    return await session.get(Note, number) if number else None

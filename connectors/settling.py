@@ -19,7 +19,7 @@ from connectors.leases import PROCESS, Leased
 from connectors.patience import failed, worked
 from connectors.payloads.documents import Document
 from connectors.reasons import document_of
-from connectors.standing import changed_here, forget_note, name, name_variants, note_of
+from connectors.standing import changed_here, name, name_variants, note_of, take_back_note
 from models.base import Sourced, now
 from models.change_request import ChangeRequest
 from models.database import Database
@@ -34,14 +34,15 @@ from models.undo import restored
 class Verdict:
     """How a delivery ended.
 
-    ``made`` is the external id of what it made on the platform, ``brought`` what came with the
-    answer.
+    ``made`` is the external id of what it made on the platform, ``note`` that of the note beside
+    it, as far as the answer told; ``brought`` is what came with the answer.
     """
 
     state: DeliveryState
     reasons: tuple[UserError, ...] = ()
     made: str | None = None
     brought: Brought | None = None
+    note: str | None = None
 
 
 @dataclass(slots=True)
@@ -125,7 +126,7 @@ async def _hear(leased: Leased, connector: Connector, verdict: Verdict) -> Heard
     try:
         document = await connector.read(leased.row)
         if document is not None and delivered:
-            heard.note = connector.noted(leased.task, document)
+            heard.note = verdict.note or connector.noted(leased.task, document)
             heard.variants = connector.variants(leased.task, document)
             if held.external_id is None:
                 held.external_id = heard.made = connector.traced(leased.task, document)
@@ -196,9 +197,7 @@ async def _show(session: AsyncSession, leased: Leased, verdict: Verdict, at: dat
         for column, value in restored(type(row), leased.delivery.undo or {}).items():
             setattr(row, column, value)
         row.version += 1
-        note = await note_of(session, leased.delivery)
-        if note is not None:
-            await forget_note(session, note)
+        await take_back_note(session, leased.delivery)
     made = await session.get(Experiment, leased.made.id) if leased.made else None
     if refused and made:
         made.deleted_at = at  # the platform never had it

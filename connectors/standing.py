@@ -81,6 +81,17 @@ async def note_of(session: AsyncSession, delivery: Delivery) -> Note | None:
     return note
 
 
+async def take_back_note(session: AsyncSession, delivery: Delivery) -> None:
+    """Take back what was said with a change: a note goes, one that was edited is as it was."""
+    said = delivery.arguments or {}
+    edited = await session.get(Note, said["note_id"]) if "note_was" in said else None
+    note = await note_of(session, delivery)
+    if edited is not None:
+        edited.note, edited.version = said["note_was"], edited.version + 1
+    elif note is not None:
+        await forget_note(session, note)
+
+
 async def forget_note(session: AsyncSession, note: Note, instead: int | None = None) -> None:
     """Remove a note; what answered it answers the one that is there instead, or none."""
     replies = update(Note).where(col(Note.reply_to_id) == note.id).values(reply_to_id=instead)

@@ -57,7 +57,8 @@ def update(noun: Noun) -> Work:
         before, after = await write_parts(change, noun, row, patch)
         await end_waiting(change, noun, row, patch)
         event = await change.update(row, "UPDATE", patch.values, before=before, after=after)
-        delivery_id = await outgoing.edited(change, event, "UPDATE") if outgoing else None
+        note = getattr(given, "note", None) or None
+        delivery_id = await outgoing.edited(change, event, "UPDATE", note) if outgoing else None
         event_id = event.id if event else None
         return Outcome(row_id=row.id, event_id=event_id, delivery_id=delivery_id)
 

@@ -14,7 +14,7 @@ from resolvers.access import Viewer
 from resolvers.change import Change
 from resolvers.outcome import Outcome
 from resolvers.scopes import ADMIN, write_scope
-from resolvers.write_through import Outgoing
+from resolvers.write_through import Outgoing, is_kept_there
 
 
 async def add_experiment_note(change: Change, given: Any) -> Outcome:
@@ -33,7 +33,7 @@ async def reply_to_note(change: Change, given: Any) -> Outcome:
     answered = await change.find(Note, given.id, "id")
     _require_sound(note_text(("note",), given.note))
     experiment = await change.session.get_one(Experiment, answered.experiment_id)
-    return await _said(change, experiment, note=given.note, reply_to_id=answered.id)
+    return await _said(change, experiment, answered, note=given.note, reply_to_id=answered.id)
 
 
 async def edit_note(change: Change, given: Any) -> Outcome:
@@ -43,13 +43,20 @@ async def edit_note(change: Change, given: Any) -> Outcome:
     _require_author(change.viewer, row)
     change.require_version(row, given.expected_version)
     _require_sound(note_text(("note",), given.note))
+    experiment = await change.session.get_one(Experiment, row.experiment_id)
+    was = row.note
     event = await change.update(row, "UPDATE", {"note": given.note})
     return Outcome(
-        row_id=row.id, experiment_id=row.experiment_id, event_id=event.id if event else None
+        row_id=row.id,
+        experiment_id=row.experiment_id,
+        event_id=event.id if event else None,
+        delivery_id=await _sent(change, experiment, event, "EDIT_NOTE", row, note_was=was),
     )
 
 
-async def _said(change: Change, experiment: Experiment, **values: Any) -> Outcome:
+async def _said(
+    change: Change, experiment: Experiment, answered: Note | None = None, **values: Any
+) -> Outcome:
     row = Note(
         source_id=experiment.source_id,
         experiment_id=experiment.id,
@@ -58,20 +65,34 @@ async def _said(change: Change, experiment: Experiment, **values: Any) -> Outcom
     )
     await change.add(row)
     event = await change.created(row)
+    verb = "REPLY" if answered else "NOTE"
     return Outcome(
         note_id=row.id,
         experiment_id=experiment.id,
         event_id=event.id,
-        delivery_id=await _sent(change, experiment, row, event),
+        delivery_id=await _sent(change, experiment, event, verb, answered),
     )
 
 
-async def _sent(change: Change, experiment: Experiment, row: Note, event: Event) -> int | None:
-    """The delivery of a comment, where the experiment's platform keeps comments; replies stay."""
-    if experiment.platform is not Platform.ABSMARTLY or row.reply_to_id is not None:
+async def _sent(
+    change: Change,
+    experiment: Experiment,
+    event: Event | None,
+    verb: str,
+    about: Note | None,
+    **said: Any,
+) -> int | None:
+    """The delivery of what is said, where the experiment's platform keeps notes.
+
+    It stays here where it is about a note that the platform does not have.
+    """
+    if experiment.platform is not Platform.ABSMARTLY or event is None:
         return None
+    if about is not None and not await is_kept_there(change, about):
+        return None
+    named = {"note_id": about.id} if about else {}
     outgoing = await Outgoing.of(change, experiment, ())
-    return await outgoing.send(change, event, "NOTE", {"note": row.note})
+    return await outgoing.send(change, event, verb, {"note": event.after["note"], **named, **said})
 
 
 def _require_author(viewer: Viewer, row: Note) -> None:

@@ -8,17 +8,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from models import (
     Delivery,
     Event,
     Experiment,
     Holdout,
+    Note,
     SavedMetric,
     Source,
     SourceState,
     SyncState,
 )
-from models.delivery import shown_by
+from models.delivery import UNSETTLED, shown_by
 from models.errors import Refusal, UnsupportedByPlatform
 from models.naming import snake
 from models.undo import remembered
@@ -55,6 +59,18 @@ async def told(change: Change, row: Any, event: Event | None) -> dict[str, Any]:
     return {name: getattr(row, name) for name in SHARED if hasattr(row, name)}
 
 
+async def is_kept_there(change: Change, note: Note) -> bool:
+    """Whether the platform has a note, or will have it by what is on its way."""
+    if note.external_id is not None:
+        return True
+    leaving = select(col(Delivery.id)).where(
+        col(Delivery.experiment_id) == note.experiment_id,
+        col(Delivery.created_at) == note.created_at,
+        col(Delivery.state).in_(UNSETTLED),
+    )
+    return await change.session.scalar(leaving.limit(1)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """An experiment (or what else goes out) as it was, for the platform and for taking it back."""
@@ -81,11 +97,17 @@ class Outgoing:
         undo = {"deleted_at": change.at.isoformat()} if isinstance(row, Experiment) else {}
         return cls(row, made.connected, before, undo)
 
-    async def edited(self, change: Change, event: Event | None, verb: str) -> int | None:
-        """Write the delivery of an edit: CREATE, UPDATE or DELETE of what goes out."""
+    async def edited(
+        self, change: Change, event: Event | None, verb: str, note: str | None = None
+    ) -> int | None:
+        """Write the delivery of an edit: CREATE, UPDATE or DELETE of what goes out.
+
+        ``note`` is what is said with it.
+        """
         if not self.connected or event is None:
             return None
         said = await told(change, self.row, event)
+        said |= {"note": note} if note else {}
         return await self.send(change, event, f"{verb}{SUFFIXES[type(self.row)]}", said)
 
     async def send(

@@ -1,9 +1,11 @@
 """ABsmartly's connector by itself: edits, variants, notes, creations, and what it has not."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 import models as m
@@ -161,7 +163,25 @@ async def test_a_note_is_written_once(calls: Calls, absmartly: Absmartly) -> Non
     await calls.done(task)
     newest = absmartly.notes[max(absmartly.notes)]
     assert (newest["action"], newest["note"]) == ("comment", "Looks good.")
-    assert calls.connector.noted(task, await calls.connector.read(task.row)) == f"{newest['id']}"
+    answer = orjson.dumps({"experiment_note": newest})
+    for body in (await calls.connector.read(task.row), answer):
+        assert calls.connector.noted(task, body) == str(newest["id"])
+    for body in (b"", b"null", b"[]", b"7", b'{"experiment_note": 1}', b"[1, {}]"):
+        assert calls.connector.noted(task, body) is None
+
+
+async def test_an_answer_to_what_is_too_far_back_is_not_said_twice(
+    calls: Calls, absmartly: Absmartly
+) -> None:
+    row = await calls.here.row(RUNNING)
+    answered = next(n for n in absmartly.notes.values() if n["experiment_id"] == RUNNING)
+    task = replace(calls.task("REPLY", row, note="Yes."), about=str(answered["id"]))
+    await calls.done(task)
+    [answer] = answered["reply_to_experiment_note"]
+    assert calls.connector.noted(task, await calls.connector.read(row)) == str(answer["id"])
+    assert await calls.fate(replace(task, about="4711")) is Fate.OVERTAKEN
+    comment = calls.task("NOTE", row, note="Yes.")  # the answer is no comment of its own
+    assert await calls.fate(comment) is Fate.NOT_DONE
 
 
 async def test_a_new_experiment_is_a_draft_with_the_platforms_own_defaults(

@@ -1,7 +1,9 @@
 """ABsmartly, connected: experiments are made, changed and talked about there, by mutations."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,7 @@ import models as m
 from connectors import delivery
 from models.database import Database
 from tests.connected import Connected, connected, edit
-from tests.making import id_of
+from tests.making import add, everything, id_of
 from tests.platforms.absmartly import Absmartly
 from tests.platforms.standin import Fault, fill
 
@@ -125,6 +127,94 @@ async def test_what_somebody_says_is_said_there_once(here: Connected, absmartly:
     assert (newest["experiment_id"], newest["note"]) == (RUNNING, "Looks good.")
     assert len(here.changes) == 1
     said = [note for note in await here.rows(m.Note) if note.note == "Looks good."]
+    assert [note.external_id for note in said] == [str(newest["id"])]
+
+
+async def test_answers_and_other_words_are_said_there_too(
+    here: Connected, absmartly: Absmartly
+) -> None:
+    said = await noted(here, "addExperimentNote", experiment=id_of(await here.row(RUNNING)))
+    absmartly.fail(Fault.TRUNCATED, method="POST")
+    answer = await noted(here, "replyToNote", id=id_of(said), note="Because.")
+    absmartly.fail(Fault.TRUNCATED, method="PUT")
+    await edit(here, "editNote", id=id_of(said), note="Why two?")
+    path = f"/v1/experiments/{RUNNING}/activity"
+    number = said.external_id
+    assert here.changes == [
+        ("POST", path),
+        ("POST", f"{path}/{number}/reply"),
+        *[("PUT", f"{path}/{number}")] * 2,  # whether it arrived nobody knew, and it may be said
+    ]
+    there = absmartly.notes[int(number)]
+    assert there["note"] == "Why two?"
+    [answered] = there["reply_to_experiment_note"]
+    assert (answered["note"], str(answered["id"])) == ("Because.", answer.external_id)
+    assert answer.reply_to_id == said.id
+    before = await everything(here.database)
+    await here.sync()
+    after = await everything(here.database)
+    assert {name for name, rows in after.items() if rows != before[name]} == {"source"}
+
+
+async def noted(here: Connected, mutation: str, **given: Any) -> m.Note:
+    """The note that a mutation wrote here, as it is when the platform has it."""
+    payload = await edit(here, mutation, **{"note": "Why *two*?", **given})
+    assert payload["errors"] == []
+    assert payload["event"]["delivery"]["state"] == "DELIVERED"
+    note: m.Note = (await here.rows(m.Note))[-1]
+    return note
+
+
+async def test_an_answer_waits_for_what_it_answers(here: Connected, absmartly: Absmartly) -> None:
+    given = {"experiment": id_of(await here.row(RUNNING)), "note": "Why?"}
+    absmartly.fail(Fault.SLOW, method="POST", seconds=1)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(edit(here, "addExperimentNote", **given))
+        await here.until(lambda: here.changes != [])
+        [*_, said] = await here.rows(m.Note)
+        assert said.external_id is None
+        answer = await noted(here, "replyToNote", id=id_of(said))
+    [there] = [note for note in absmartly.notes.values() if note["note"] == "Why?"]
+    [answered] = there["reply_to_experiment_note"]
+    assert (str(answered["id"]), answer.reply_to_id) == (answer.external_id, said.id)
+
+
+async def test_what_may_not_be_said_is_taken_back(here: Connected, absmartly: Absmartly) -> None:
+    said = await noted(here, "addExperimentNote", experiment=id_of(await here.row(RUNNING)))
+    del absmartly.notes[int(said.external_id or 0)]  # by somebody else
+    for mutation in ("editNote", "replyToNote"):
+        payload = await edit(here, mutation, id=id_of(said), note="Other words.")
+        [error] = payload["errors"]
+        assert (error["__typename"], payload["event"]["delivery"]["state"]) == (
+            "NotFound",
+            "REFUSED",
+        )
+        [*_, after] = await here.rows(m.Note)
+        assert (after.id, after.note, after.external_id) == (said.id, said.note, said.external_id)
+
+
+async def test_a_note_that_the_platform_does_not_have_is_answered_and_changed_here(
+    here: Connected,
+) -> None:
+    row = await here.row(RUNNING)
+    own = m.Note(source_id=row.source_id, experiment_id=row.id, note="Ours.")
+    await add(here.database, own)
+    for mutation in ("editNote", "replyToNote"):
+        payload = await edit(here, mutation, id=id_of(own), note="Still ours.")
+        assert (payload["errors"], payload["event"]["delivery"]) == ([], None)
+    assert [note.note for note in await here.rows(m.Note)][-2:] == ["Still ours.", "Still ours."]
+    assert here.changes == []
+
+
+async def test_what_is_said_with_an_edit_stands_in_the_activity_there(
+    here: Connected, absmartly: Absmartly
+) -> None:
+    row = await here.row(DRAFT)
+    given = {"id": id_of(row), "name": "Other words", "note": "They are clearer."}
+    assert (await edit(here, "updateExperiment", MADE, **given))["errors"] == []
+    newest = absmartly.notes[max(absmartly.notes)]
+    assert (newest["action"], newest["note"]) == ("edit", "They are clearer.")
+    said = [note for note in await here.rows(m.Note) if note.note == newest["note"]]
     assert [note.external_id for note in said] == [str(newest["id"])]
 
 

@@ -31,6 +31,13 @@ STEPS: dict[str, tuple[str, Callable[[Arguments], Row]]] = {
 }
 """Actions that have an address of their own, and what each takes beside a note."""
 
+TALK: dict[str, tuple[str, str]] = {
+    "NOTE": ("POST", ""),
+    "REPLY": ("POST", "/{note}/reply"),
+    "EDIT_NOTE": ("PUT", "/{note}"),
+}
+"""What is said about an experiment, and where below its activity."""
+
 RESTART = "RESTART"
 FROM_WHAT_IS_THERE = frozenset({RESTART, *EDITS})
 """Verbs whose call says the whole experiment again."""
@@ -45,6 +52,7 @@ NOTES: dict[str, tuple[str, ...]] = {
     "UNARCHIVE": ("unarchive", "archive"),
     RESTART: ("restart",),
     "NOTE": ("comment",),
+    "REPLY": ("comment",),
     "CREATE": ("create",),
     "UPDATE": ("edit",),
 }
@@ -56,8 +64,10 @@ def step(task: Task, number: str) -> Call | None:
     if task.verb == "CREATE":
         said = {**whole_input(task.arguments["design"]), "note": note_of(task)}
         return Call("POST", "experiments", _said(said))
-    if task.verb == "NOTE":
-        return Call("POST", f"experiments/{number}/activity", {"note": task.arguments["note"]})
+    if task.verb in TALK:
+        method, path = TALK[task.verb]
+        address = f"experiments/{number}/activity{path.format(note=task.about)}"
+        return Call(method, address, {"note": task.arguments["note"]})
     if task.verb not in STEPS:
         return None
     word, body = STEPS[task.verb]

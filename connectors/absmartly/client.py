@@ -45,6 +45,9 @@ JUDGED = frozenset(
 """Refusals whose reason is in what the platform shows; ``ok: false`` comes with a 200."""
 
 
+ABOUT_NOTES = frozenset({"REPLY", "EDIT_NOTE"})
+
+
 class Absmartly(Connector):
     """ABsmartly. It keeps no holdouts or saved metrics, and deletes no experiments."""
 
@@ -121,6 +124,10 @@ class Absmartly(Connector):
         """The number of the note in the activity."""
         return note_id(task, document)
 
+    def is_repeatable(self, verb: str) -> bool:
+        """A note that is put in other words twice is in those words."""
+        return verb == "EDIT_NOTE"
+
     def fate(self, task: Task, document: bytes | None) -> Fate:
         """What became of a call whose answer was lost."""
         return fate(task, document) or super().fate(task, document)
@@ -132,7 +139,8 @@ class Absmartly(Connector):
         if not isinstance(row, Experiment):
             raise unsupported(self.platform, task.verb)
         number = row.external_id or ""
-        if not number and task.verb != "CREATE":
+        lacks_note = task.verb in ABOUT_NOTES and not (task.about or "").isdecimal()
+        if lacks_note or (not number and task.verb != "CREATE"):
             raise Refusal(gone(self.api.source))
         call = step(task, number)
         if call is not None:

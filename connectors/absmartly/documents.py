@@ -13,6 +13,7 @@ from connectors.absmartly.inputs import EDITS, Row, input_of
 from connectors.absmartly.lists import moment, rows_of
 from connectors.absmartly.states import phase_of
 from connectors.base import Fate, Task
+from connectors.payloads.looking import objects, part
 from models.experiment import Experiment
 from models.phase import Phase
 
@@ -26,13 +27,18 @@ def experiment_of(document: bytes) -> Row:
     return found
 
 
+NOTED, ANSWERS = "experiment_notes", "reply_to_experiment_note"
+
+
 def notes_of(document: bytes) -> list[Row]:
-    """The notes in a document, the newest first."""
-    notes = [note for each in json.loads(document)[1:] for note in rows_of(each, NOTED)]
-    return sorted(notes, key=lambda note: int(note.get("id") or 0), reverse=True)
-
-
-NOTED = "experiment_notes"
+    """The notes in a document with their replies, or the one in an answer, the newest first."""
+    said = json.loads(document) if document else None
+    parts = said[1:] if isinstance(said, list) else [{NOTED: [part(said, "experiment_note")]}]
+    notes = [note for each in objects(parts) for note in rows_of(each, NOTED)]
+    for note in notes:  # grows while it is walked
+        notes += rows_of(note, ANSWERS)
+    numbered = [note for note in notes if str(note.get("id")).isdecimal()]
+    return sorted(numbered, key=lambda note: int(note["id"]), reverse=True)
 
 
 def shown(experiment: Mapping[str, Any]) -> Row:
@@ -82,7 +88,9 @@ def note_id(task: Task, document: bytes) -> str | None:
         at = moment(note.get("created_at"))
         if at is not None and at < task.at - SKEW:
             return None
-        if note.get("action") in words and (note.get("note") or None) == note_of(task):
+        answers = None if note.get("reply_to_note_id") is None else str(note["reply_to_note_id"])
+        said = (note.get("note") or None, answers)
+        if note.get("action") in words and said == (note_of(task), task.about):
             return str(note["id"])
     return None
 
@@ -93,14 +101,22 @@ def fate(task: Task, document: bytes | None) -> Fate | None:
         return Fate.NOT_DONE if document is None else Fate.DONE
     if document is None:
         return None
-    if task.verb == "NOTE":
-        return _done(note_id(task, document) is not None)
+    if task.verb in {"NOTE", "REPLY"}:
+        return _said(task, document)
     if task.verb == RESTART:
         return _done(successor(task, document) is not None)
     if task.verb in FROM_WHAT_IS_THERE and task.verb != "MARK_READY":
         data = input_of(experiment_of(document))
         return _done(EDITS[task.verb](data, task) == data)
     return None
+
+
+def _said(task: Task, document: bytes) -> Fate:
+    """The fate of a note; of an answer to one that is too far back nobody can tell."""
+    shown_here = {str(note["id"]) for note in notes_of(document)}
+    if task.about is not None and task.about not in shown_here:
+        return Fate.OVERTAKEN
+    return _done(note_id(task, document) is not None)
 
 
 def _done(done: bool) -> Fate:  # noqa: FBT001  there is nothing else to say
