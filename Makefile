@@ -5,15 +5,15 @@ BIN := $(VENV)/bin
 PYTHON ?= python3 python3.13 python3.12 python3.11
 UV := uv==0.13.9
 PIP := $(BIN)/pip --disable-pip-version-check --quiet --no-input
-SOURCES := $(wildcard connectors gateway migrations models resolvers schema tests trialgraph)
+SOURCES := $(wildcard connectors execution gateway migrations models resolvers schema tests trialgraph)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-platforms test lint pytest again soak format schema lock clean
+.PHONY: help run demo demo-platforms test lint pytest again soak format schema explorer page wheel lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/run.stamp ## serve http://127.0.0.1:8000/, with demo data if the database is empty
+run: $(VENV)/run.stamp page ## serve http://127.0.0.1:8000/, with demo data if the database is empty
 	@$(BIN)/trialgraph serve --demo-if-empty
 
 demo: $(VENV)/run.stamp ## load a demo graph into the database (EXPERIMENTS=5000 for a large one)
@@ -30,8 +30,9 @@ lint: $(VENV)/test.stamp ## check style, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-pytest: $(VENV)/test.stamp ## run the tests (ARGS="-k lifecycle -x" for some of them)
-	$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
+pytest: $(VENV)/test.stamp page ## run the tests (ARGS="-k lifecycle -x" for some of them)
+	$(BIN)/pytest --numprocesses auto --dist worksteal $(LESS) $(ARGS)
+	$(if $(LESS),@echo "No npm or no Chromium is here: the tests in a browser were left out.")
 
 again: $(VENV)/test.stamp ## run the tests that make up their own cases, with a fixed seed
 	$(BIN)/pytest --numprocesses auto --dist worksteal -m generated --hypothesis-seed=1
@@ -47,6 +48,12 @@ schema: $(VENV)/run.stamp ## write schema/schema.graphql from the code
 	$(BIN)/trialgraph schema > $(VENV)/schema.graphql
 	mv $(VENV)/schema.graphql schema/schema.graphql
 
+explorer: explorer/dist/index.html ## build the explorer; takes npm and Node 20.19 or newer
+	@:
+
+wheel: $(VENV)/run.stamp explorer ## build a wheel with the explorer in it, into dist/
+	$(BIN)/python -m hatchling build --target wheel
+
 lock: $(BIN)/pip ## pin the dependencies anew, with hashes, from pyproject.toml
 	$(PIP) install $(UV)
 	$(call compile,build,requirements.lock)
@@ -54,7 +61,26 @@ lock: $(BIN)/pip ## pin the dependencies anew, with hashes, from pyproject.toml
 
 clean: ## remove what make made; the database stays
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf explorer/build explorer/dist explorer/node_modules
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Without npm, or where it fails, a plain page stands in for the explorer.
+page:
+	@! command -v npm >/dev/null || $(MAKE) --no-print-directory explorer \
+		|| echo "The explorer could not be built: a plain page takes its place." >&2
+
+NPM = $(shell command -v npm || true)
+CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+LESS = $(if $(and $(NPM),$(CHROMIUM)),,-m "not browser")
+
+explorer/dist/index.html: explorer/node_modules/.package-lock.json $(wildcard \
+		explorer/*.html explorer/*.json explorer/*.ts explorer/src/* examples/queries/*)
+	@npm --prefix explorer run --silent build
+
+explorer/node_modules/.package-lock.json: explorer/package.json explorer/package-lock.json
+	@echo "Installing what the explorer is built from (once, some seconds) ..."
+	@cd explorer && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # One lock holds for Linux and macOS and for every Python from 3.11 on.
 compile = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal \

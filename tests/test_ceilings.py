@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("connectors", "gateway", "migrations", "models", "resolvers", "schema", "trialgraph")
+FOLDERS = (
+    "connectors",
+    "execution",
+    "gateway",
+    "migrations",
+    "models",
+    "resolvers",
+    "schema",
+    "trialgraph",
+)
 DECLARING = ("schema/*.py", "models/*.py", "resolvers/relations.py", "connectors/*/payloads.py")
 
 FILE, DECLARING_FILE, FUNCTION, LINE = 300, 500, 40, 100
