@@ -10,17 +10,20 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from strawberry import Schema
 
 from gateway import cors, explorer, probes, scheduler
 from gateway.documents import Prepared
+from gateway.draining import Draining
 from gateway.errors import Refused
+from gateway.following import Subscriptions
 from gateway.http import Endpoint, refused
 from gateway.logs import RequestLog
 from gateway.operations import Operations
 from gateway.platforms import Platforms
 from gateway.settings import Settings
+from gateway.sockets import Sockets
 from models.database import Database
 from schema.roots import build
 
@@ -34,10 +37,16 @@ def graph() -> Schema:
     return build(extensions=[Prepared])
 
 
-def create_app(settings: Settings, database: Database) -> Starlette:
+def create_app(
+    settings: Settings, database: Database, draining: Draining | None = None
+) -> Starlette:
     """The gateway over `database`, which it closes when it stops."""
+    draining = draining or Draining()
     platforms = Platforms(database, settings)
-    endpoint = Endpoint(Operations(graph(), database, settings, platforms), settings)
+    operations = Operations(graph(), database, settings, platforms)
+    subscriptions = Subscriptions(graph(), database, operations)
+    endpoint = Endpoint(operations, settings)
+    sockets = Sockets(operations, subscriptions, settings, draining)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -50,9 +59,10 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             *explorer.routes(),
             Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
             Route("/livez", probes.live),
-            Route("/readyz", probes.Readiness(database).respond),
+            Route("/readyz", probes.Readiness(database, draining).respond),
         ],
         middleware=[
+            WebSocketRoute("/graphql", sockets.respond),
             Middleware(RequestLog),
             *cors.allowing(settings.allowed_origins),
             Middleware(GZipMiddleware, minimum_size=GZIP_FROM, compresslevel=GZIP_LEVEL),

@@ -5,6 +5,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from gateway.draining import Draining
 from migrations.upgrade import head
 from models.database import Database
 
@@ -15,10 +16,11 @@ async def live(_: Request) -> Response:
 
 
 class Readiness:
-    """Whether the database answers and has the schema that this code was written for."""
+    """Whether the database answers, has the schema of this code, and the process is to go on."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, draining: Draining) -> None:
         self._database = database
+        self._draining = draining
         self._head = head()
 
     async def respond(self, _: Request) -> Response:
@@ -29,6 +31,8 @@ class Readiness:
         return JSONResponse({"status": "ok"})
 
     async def _problem(self) -> str | None:
+        if self._draining.announced:
+            return "The gateway stops."
         try:
             async with self._database.read() as session:
                 found = await session.scalar(text("SELECT version_num FROM alembic_version"))

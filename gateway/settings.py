@@ -102,6 +102,11 @@ class Settings(BaseSettings):
     delivery_seconds: Annotated[float, Field(ge=0, le=60)] = 10.0
     sync_seconds: Annotated[float, Field(ge=0)] = 300.0
 
+    keep_alive_seconds: Annotated[float, Field(ge=0.1, le=60)] = 12.0
+    max_subscriptions: Annotated[int, Field(ge=1, le=10_000)] = 100
+    drain_seconds: Annotated[float, Field(ge=0, le=300)] = 0.0
+    shutdown_seconds: Annotated[int, Field(ge=0, le=300)] = 10
+
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)
     ] = "info"

@@ -1,5 +1,6 @@
 """Bearer tokens: JSON web tokens of an identity provider, and whom they make of their bearer."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from joserfc import jwt
@@ -37,6 +38,8 @@ ALGORITHMS = frozenset(
 
 LONGEST_SUBJECT = 255
 LONGEST_NAME = 200
+LAST_SECOND = 253_402_300_799
+"""Of the year 9999."""
 
 
 class BadToken(Exception):
@@ -86,6 +89,7 @@ class Tokens:
             scopes=_scopes(claims),
             teams=teams,
             user_id=user,
+            until=datetime.fromtimestamp(min(LAST_SECOND, claims["exp"]), UTC),
         )
 
     async def _checked(self, token: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ both come from one pool; a reader sees one snapshot.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -54,11 +54,13 @@ class Database:
 
     ``url`` is ``sqlite:///file`` or ``postgresql://…``; anything else raises DatabaseUnavailable.
     ``patience`` is how many seconds a writer waits for another before DatabaseBusy is raised.
+    ``committed`` are called after each commit of this process.
     """
 
     def __init__(self, url: str, *, patience: float = 5.0) -> None:
         self.url = parse(url)
         self.patience = patience
+        self.committed: set[Callable[[], object]] = set()
         if self.is_sqlite:
             self.writer = _sqlite(self.url, "BEGIN IMMEDIATE", 1, patience, read_only=False)
             self.reader = _sqlite(self.url, "BEGIN", SQLITE_READERS, READ_PATIENCE, read_only=True)
@@ -113,6 +115,8 @@ class Database:
             if any(sign in str(error.orig) for sign in LOCK_SIGNS):
                 raise DatabaseBusy(self.patience) from error
             raise
+        for tell in tuple(self.committed):
+            tell()
 
     async def check(self) -> None:
         """Open the database, for writing too. Raises DatabaseUnavailable with one line."""

@@ -1,18 +1,71 @@
-"""Events: the append-only log of changes."""
+"""Events: the append-only log of changes, and its order.
+
+The log is read in the order of `transaction_id` and `id`, up to the horizon. On PostgreSQL a later
+transaction may commit before an earlier one: what stands below the oldest transaction that is still
+open is complete, and nothing is ever added before it. On SQLite there is one writer at a time, and
+numbers alone are the order.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Field
 
-from models.base import Row, big, document, link, now, text
+from models.base import BIG, Row, big, document, link, now, text
+
+
+class OwnTransaction(FunctionElement[int]):
+    """The number of the transaction that writes; 0 where there is only one at a time."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+class Horizon(FunctionElement[int]):
+    """The oldest transaction that is still open: what older ones wrote is complete."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(OwnTransaction, "postgresql")
+def _own(_element: OwnTransaction, _compiler: SQLCompiler, **_: Any) -> str:
+    return "pg_current_xact_id()::text::bigint"
+
+
+@compiles(OwnTransaction, "sqlite")
+def _only(_element: OwnTransaction, _compiler: SQLCompiler, **_: Any) -> str:
+    return "0"
+
+
+@compiles(Horizon, "postgresql")
+def _oldest(_element: Horizon, _compiler: SQLCompiler, **_: Any) -> str:
+    return "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+
+@compiles(Horizon, "sqlite")
+def _none_open(_element: Horizon, _compiler: SQLCompiler, **_: Any) -> str:
+    return "1"
+
+
+CHANNEL = "trialgraph_event"
+"""Where PostgreSQL says that there are new events: a trigger of the table does, without more."""
 
 
 class Event(Row, table=True):
     """One change: who did what to which thing, when, and how it looked before and after."""
 
     at: datetime = Field(default_factory=now)
+    transaction_id: int = Field(
+        default=None,
+        sa_type=BIG,
+        nullable=False,
+        sa_column_kwargs={"default": OwnTransaction()},
+    )
     actor: str | None = text()
     actor_id: int | None = link("user")
     action: str = text(nullable=False)
@@ -24,3 +77,4 @@ class Event(Row, table=True):
 
 
 Index("ix_event_at_id", Event.at, Event.id)  # type: ignore[arg-type]
+Index("ix_event_transaction_id_id", Event.transaction_id, Event.id)  # type: ignore[arg-type]

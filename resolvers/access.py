@@ -1,7 +1,8 @@
 """What a viewer may see and do. Every read starts here, and nothing else decides."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, false, inspect, or_, select
@@ -19,6 +20,7 @@ class Viewer:
 
     ``actor`` tells callers apart and never changes; ``name`` is for people. ``teams`` are the row
     numbers of the teams whose rows are seen, with every team below them; None sees every row.
+    ``until`` is when the credential expires; what was begun with it ends then.
     """
 
     actor: str
@@ -29,6 +31,7 @@ class Viewer:
     user_id: int | None = None
     api_key_id: int | None = None
 
+    until: datetime | None = field(default=None, compare=False)
     @property
     def team_bound(self) -> bool:
         """Whether the rows of some teams are all that is seen."""

@@ -13,6 +13,7 @@ from models.database import Database
 from models.errors import UserError
 from resolvers.access import Viewer
 from resolvers.change import Change
+from resolvers.feed import Following
 from resolvers.loaders import Loaders
 
 if TYPE_CHECKING:
@@ -39,8 +40,15 @@ async def unsynced(source: Source) -> "Synced":
 
 
 @dataclass(slots=True)
+
+
+
+
 class Context:
-    """One for each operation; loaders do not outlive it."""
+    """One for each operation, and one for each event of a subscription.
+
+    Loaders do not outlive it. ``following`` is there where a subscription can be answered.
+    """
 
     database: Database
     viewer: Viewer
@@ -52,6 +60,7 @@ class Context:
     def __post_init__(self) -> None:
         """Loaders see what the viewer sees."""
         self.loaders = Loaders(self.database, self.viewer)
+    following: Following | None = None
 
     @asynccontextmanager
     async def transaction(self, *, keep: bool = True) -> AsyncIterator[Change]:

@@ -12,7 +12,7 @@ There is no other kind, so a field that costs something for each parent cannot b
 description is required everywhere.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -223,6 +223,20 @@ def root(
 ) -> Any:
     """An async function of (context, **arguments)."""
     return _field(Root(function), description, arguments)
+
+
+def subscription(
+    function: Callable[..., Awaitable[AsyncIterator[Any]]],
+    description: str,
+    arguments: Sequence[Argument],
+) -> Any:
+    """An async function of (context, **arguments) that answers a source of events.
+
+    The field's value is the event that the source has told of.
+    """
+    made = _field(Root(function), description, arguments)
+    made.is_subscription = True
+    return made
 
 
 def mutation(work: Work, given: Any, description: str) -> Any:

@@ -16,6 +16,7 @@ from resolvers.sample_size import RequiredSampleSize as RequiredSampleSizeFacts
 from resolvers.sample_size import required_sample_size
 from resolvers.search import Searched
 from resolvers.search import search as text_search
+from resolvers.subscription import events_cursor
 from resolvers.user import name_expression
 from resolvers.viewer import viewer
 from schema import enums as _enums  # noqa: F401  enums register themselves
@@ -36,6 +37,7 @@ from schema.node import Node
 from schema.saved_metric import SavedMetric
 from schema.scalars import SCALARS, BigInt
 from schema.segment import Segment
+from schema.subscriptions import Subscription
 from schema.tag import Tag
 from schema.team import Team
 from schema.unit_type import UnitType
@@ -211,6 +213,11 @@ class Query:
     events: Connection[n.Event] = root_list(
         m.Event, "Everything that was changed here.", where=n.EventWhere, order_by=n.EventOrder
     )
+    events_cursor: str = root(
+        events_cursor,
+        "The end of the event log. Ask for it, then read, then subscribe after it: whatever "
+        "changes meanwhile is told.",
+    )
     search: Connection[SearchResult] = root(
         search,
         "What holds a text, best first; case does not matter.",
@@ -249,6 +256,7 @@ def build(extensions: Iterable[type[SchemaExtension]] = ()) -> strawberry.Schema
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=ERRORS,
         extensions=list(extensions),
         config=StrawberryConfig(scalar_map=SCALARS),

@@ -44,7 +44,7 @@ PLACE = paging.Window(paging.LARGEST_PAGE, False, None, None)  # noqa: FBT003  i
 DEMANDED = frozenset({m.Event, m.File})
 """What takes no scope of its own; `READ` names the scope of everything else."""
 
-ANSWERED_ALIKE = {"lifecycle", "requiredSampleSize"}
+ANSWERED_ALIKE = {"eventsCursor", "lifecycle", "requiredSampleSize"}
 """Root fields that read nothing."""
 
 BY_HAND = {"node", "nodes", "viewer", "experiment", "search"}

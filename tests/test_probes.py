@@ -7,13 +7,14 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from gateway.draining import Draining
 from gateway.probes import Readiness
 from migrations.upgrade import head
 from models.database import Database
 
 
 async def readiness(database: Database) -> httpx.Response:
-    app = Starlette(routes=[Route("/readyz", Readiness(database).respond)])
+    app = Starlette(routes=[Route("/readyz", Readiness(database, Draining()).respond)])
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         return await client.get("/readyz")

@@ -58,6 +58,7 @@ class Ledger:
         blank = {
             column.name: column.default.arg if isinstance(column.default, Scalar) else None
             for column in table.columns
+            if not (column.default and column.default.is_clause_element)  # the database says it
         }
         sheet = Sheet(table, blank, "id" in blank, self._last.get(table.name, 0))
         self._sheets[model] = sheet

@@ -1,0 +1,43 @@
+"""The end of the process, told to whoever must know: streams end, and nobody is sent here."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Draining:
+    """Whether the process is about to stop, and the streams that must end before it does."""
+
+    def __init__(self) -> None:
+        self.announced = False
+        """Whether it is known that the process stops. Streams may go on for a while."""
+        self._ending = asyncio.Event()
+        self._open = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    async def ended(self) -> None:
+        """Wait until streams have to end."""
+        await self._ending.wait()
+
+    @contextmanager
+    def stream(self) -> Iterator[None]:
+        """A stream, as long as it is open."""
+        self._open += 1
+        self._empty.clear()
+        try:
+            yield
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._empty.set()
+
+    async def end_streams(self, seconds: float) -> bool:
+        """Have every stream end; whether they did within so many seconds."""
+        self.announced = True
+        self._ending.set()
+        try:
+            await asyncio.wait_for(self._empty.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True

@@ -1,0 +1,141 @@
+"""The operations that one socket has under way, by the ids that its client gave them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from typing import Any, NamedTuple
+
+from graphql import GraphQLError, OperationType
+from starlette.websockets import WebSocketDisconnect
+
+from gateway.auth import Unauthenticated
+from gateway.errors import Invalid, Refused, answers
+from gateway.following import Answer, Subscriptions
+from gateway.operations import Operation
+from gateway.standing import Standing
+
+Message = dict[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class UnderWay(NamedTuple):
+    """An operation that is answered."""
+
+    kind: OperationType
+    task: asyncio.Task[None]
+
+
+class Performing:
+    """Answers operations by messages, several at the same time, up to ``most``.
+
+    ``refuse`` is called when the credential is not accepted any more. ``request_id`` is what a
+    client quotes of a defect.
+    """
+
+    def __init__(
+        self,
+        subscriptions: Subscriptions,
+        send: Send,
+        refuse: Callable[[Unauthenticated], None],
+        request_id: str,
+        most: int,
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._send = send
+        self._refuse = refuse
+        self._request_id = request_id
+        self._most = most
+        self._under_way: dict[str, UnderWay] = {}
+
+    def __contains__(self, id_: object) -> bool:
+        """Whether an operation of this id is under way."""
+        return id_ in self._under_way
+
+    def require_room(self, operation: Operation) -> None:
+        """Raises Invalid where one more is too many."""
+        if len(self._under_way) >= self._most:
+            message = f"At most {self._most} operations run on one socket at the same time."
+            facts = {"limit": "MAX_SUBSCRIPTIONS", "maximum": self._most}
+            raise Invalid(
+                GraphQLError(message, operation.node, extensions={"code": "RATE_LIMITED", **facts})
+            )
+
+    def begin(self, id_: str, operation: Operation, standing: Standing) -> None:
+        """Answer an operation from now on."""
+        task = asyncio.create_task(self._perform(id_, operation, standing))
+        self._under_way[id_] = UnderWay(operation.kind, task)
+
+    def end(self, id_: str) -> None:
+        """The client wants no more answers. What changes something is finished all the same."""
+        found = self._under_way.get(id_)
+        if found is not None and found.kind is not OperationType.MUTATION:
+            del self._under_way[id_]
+            found.task.cancel()
+
+    async def complete(self) -> None:
+        """End the subscriptions, and finish the rest."""
+        for id_, (kind, _) in list(self._under_way.items()):
+            if kind is OperationType.SUBSCRIPTION:
+                self.end(id_)
+                await self._send({"id": id_, "type": "complete"})
+        await self._finished()
+
+    async def abandon(self) -> None:
+        """End all but what changes something: that is finished, though nobody may hear of it."""
+        for id_ in list(self._under_way):
+            self.end(id_)
+        await self._finished()
+
+    async def refused(self, id_: str, problem: Exception) -> None:
+        """Tell why an operation is not answered, or not any longer."""
+        await self._send({"id": id_, "type": "error", "payload": self._errors(problem)})
+
+    async def _finished(self) -> None:
+        tasks = [task for _, task in self._under_way.values()]
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _perform(self, id_: str, operation: Operation, standing: Standing) -> None:
+        try:
+            await self._answer(id_, operation, standing)
+        except Unauthenticated as refusal:
+            self._refuse(refusal)
+        except WebSocketDisconnect:
+            return
+        finally:
+            found = self._under_way.get(id_)
+            if found is not None and found.task is asyncio.current_task():
+                del self._under_way[id_]
+
+    async def _answer(self, id_: str, operation: Operation, standing: Standing) -> None:
+        try:
+            async with aclosing(self._subscriptions.answers(operation, standing)) as given:
+                async for answer in given:
+                    message = self._shown(answer)
+                    await self._send({"id": id_, **message})
+                    if message["type"] == "error":
+                        return
+        except (Unauthenticated, WebSocketDisconnect):
+            raise
+        except Exception as problem:  # noqa: BLE001  what is a defect is logged with its answer
+            await self.refused(id_, problem)
+        else:
+            await self._send({"id": id_, "type": "complete"})
+
+    def _shown(self, answer: Answer) -> Message:
+        """The message of a result. Without data and without a place in it, nothing was run."""
+        errors = answer.result.errors or []
+        listed = answers(errors, self._request_id)
+        if errors and answer.result.data is None and not any(error.path for error in errors):
+            return {"type": "error", "payload": listed}
+        shown: Message = {"data": answer.result.data}
+        return {"type": "next", "payload": shown | ({"errors": listed} if listed else {})}
+
+    def _errors(self, problem: Exception) -> list[Message]:
+        if isinstance(problem, Invalid):
+            return answers(problem.errors, self._request_id)
+        if isinstance(problem, Refused):
+            error = GraphQLError(problem.message, extensions={"code": problem.code})
+        else:
+            error = GraphQLError(str(problem), original_error=problem)
+        return answers([error], self._request_id)
