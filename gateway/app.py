@@ -50,7 +50,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with scheduler.running(database, settings.schedule_seconds), platforms.running():
+        async with (
+            scheduler.running(database, settings.schedule_seconds),
+            platforms.running(),
+            operations.running(),
+        ):
             yield
         await database.dispose()
 
@@ -58,11 +62,11 @@ def create_app(
         routes=[
             *explorer.routes(),
             Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", sockets.respond),
             Route("/livez", probes.live),
             Route("/readyz", probes.Readiness(database, draining).respond),
         ],
         middleware=[
-            WebSocketRoute("/graphql", sockets.respond),
             Middleware(RequestLog),
             *cors.allowing(settings.allowed_origins),
             Middleware(GZipMiddleware, minimum_size=GZIP_FROM, compresslevel=GZIP_LEVEL),

@@ -16,12 +16,18 @@ NOT_FOUND = "NOT_FOUND"
 FORBIDDEN = "FORBIDDEN"
 UNAUTHENTICATED = "UNAUTHENTICATED"
 PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+RATE_LIMITED = "RATE_LIMITED"
+OVERLOADED = "OVERLOADED"
+TIMED_OUT = "TIMED_OUT"
 INTERNAL = "INTERNAL_SERVER_ERROR"
 
 CODES: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: UNAUTHENTICATED,
     HTTPStatus.FORBIDDEN: FORBIDDEN,
     HTTPStatus.NOT_FOUND: NOT_FOUND,
+    HTTPStatus.TOO_MANY_REQUESTS: RATE_LIMITED,
+    HTTPStatus.SERVICE_UNAVAILABLE: OVERLOADED,
+    HTTPStatus.GATEWAY_TIMEOUT: TIMED_OUT,
 }
 """What a program reads in place of a status; every other one is BAD_USER_INPUT."""
 
@@ -31,13 +37,19 @@ log = structlog.get_logger("trialgraph.errors")
 
 
 class Refused(Exception):
-    """The request is not a GraphQL request; `status` says in HTTP's words what is wrong with it."""
+    """The request is not run at all; `status` says in HTTP's words what is wrong with it.
 
-    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
+    `facts` are what programs may read beside the code.
+    """
+
+    def __init__(
+        self, status: int, message: str, headers: dict[str, str] | None = None, **facts: object
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.headers = headers or {}
+        self.facts = facts
 
     @property
     def code(self) -> str:
@@ -60,9 +72,9 @@ class Invalid(Exception):
         self.errors = errors
 
 
-def plain(message: str, code: str) -> Answer:
+def plain(message: str, code: str, **facts: object) -> Answer:
     """An error that has no place in a document."""
-    return {"message": message, "extensions": {"code": code}}
+    return {"message": message, "extensions": {"code": code, **facts}}
 
 
 def masked(request_id: str) -> Answer:

@@ -107,6 +107,8 @@ class Endpoint:
                 {"errors": listed}, self._statuses.media_type(status, media_type), status
             )
         answer: dict[str, Any] = {"data": result.data}
+        if result.extensions:
+            answer["extensions"] = result.extensions
         if errors:
             answer["errors"] = listed
             return rendered(answer, media_type, self._statuses.partial)
@@ -138,7 +140,7 @@ def _unless_known(answer: dict[str, Any], request: Request, media_type: str) -> 
 
 def refused(refusal: Refused, media_type: str = JSON, status: int | None = None) -> Response:
     """The answer to a request that cannot be understood as GraphQL."""
-    answer = {"errors": [plain(refusal.message, refusal.code)]}
+    answer = {"errors": [plain(refusal.message, refusal.code, **refusal.facts)]}
     return rendered(answer, media_type, status or refusal.status, refusal.headers)
 
 

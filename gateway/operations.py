@@ -1,7 +1,10 @@
 """Who may run what: the same for every way of asking, be it HTTP, a stream or a socket."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from graphql import DocumentNode, OperationDefinitionNode, OperationType
@@ -10,11 +13,15 @@ from strawberry import Schema
 from strawberry.types import ExecutionResult
 
 from gateway import manifest
+from gateway.admission import Admission, Charge
 from gateway.auth import Authentication, Unauthenticated
 from gateway.documents import Documents, Prepared, only_introspects, select, source
+from gateway.errors import Refused
 from gateway.limits import Limits
 from gateway.platforms import Platforms
+from gateway.rate_limit import RateLimits
 from gateway.request import GraphQLRequest
+from gateway.room import Room
 from gateway.settings import Settings
 from models.database import Database
 from resolvers.access import ANYBODY, Viewer
@@ -42,6 +49,16 @@ class Operation:
         return self.node.operation
 
 
+class TimedOut(Refused):
+    """A query took too long. What it had asked the database for was given up."""
+
+    def __init__(self, seconds: float) -> None:
+        message = f"The query was given up after {seconds:g} s. Ask for less."
+        super().__init__(
+            HTTPStatus.GATEWAY_TIMEOUT, message, limit="QUERY_SECONDS", maximum=seconds
+        )
+
+
 class Operations:
     """Admits those who ask, finds what they ask for, and runs it.
 
@@ -62,15 +79,15 @@ class Operations:
         self._database = database
         self._authentication = Authentication(settings, database)
         self._is_production = settings.is_production
+        self._shows_cost = settings.show_cost
+        self._query_seconds = settings.query_seconds
+        self._room = Room(settings.max_running, settings.max_running_by_caller)
+        self._limits = RateLimits(database, settings.points_a_minute)
+        self._admission = Admission(schema._schema, settings, self._limits)  # noqa: SLF001
         trusted = settings.trusted_documents
         self._documents = Documents(
             schema,
-            Limits(
-                tokens=settings.max_tokens,
-                depth=settings.max_depth,
-                aliases=settings.max_aliases,
-                root_fields=settings.max_root_fields,
-            ),
+            Limits.of(settings),
             hide_suggestions=settings.is_production,
             manifest=manifest.read(trusted) if trusted else None,
         )
@@ -97,12 +114,49 @@ class Operations:
             raise Unauthenticated(NO_CREDENTIAL)
         return Operation(document, node, asked.variables)
 
+    def admit(self, operation: Operation, viewer: Viewer) -> Charge:
+        """Charge the viewer for running the operation once. Raises Invalid and RateLimited.
+
+        A subscription is admitted when it begins, and again for each event that is answered.
+        """
+        return self._admission.admit(
+            operation.document, operation.node, operation.variables, viewer
+        )
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Tell other processes what callers use, until the block is left."""
+        return self._limits.running()
+
     async def run(self, operation: Operation, viewer: Viewer) -> ExecutionResult:
-        """The result of a query or a mutation."""
+        """The result of a query or a mutation, as soon as it is paid for and there is room.
+
+        Raises Invalid and Refused.
+        """
+        with self._room.taken(viewer.actor):
+            charge = self.admit(operation, viewer)
+            context = Context(self._database, viewer, standing=charge.standing, **self._outside)
+            result = await self._in_time(operation, context)
+        charge.settle(result.data)
+        if self._shows_cost:
+            result.extensions = {**(result.extensions or {}), "cost": charge.shown()}
+        return result
+
+    async def _in_time(self, operation: Operation, context: Context) -> ExecutionResult:
+        """The result, unless it is a query's and takes too long: what changes things is let end."""
+        if operation.kind is not OperationType.QUERY:
+            return await self._executed(operation, context)
+        try:
+            async with asyncio.timeout(self._query_seconds):
+                return await self._executed(operation, context)
+        except TimeoutError:
+            context.loaders.give_up()
+            raise TimedOut(self._query_seconds) from None
+
+    async def _executed(self, operation: Operation, context: Context) -> ExecutionResult:
         return await self._schema.execute(
             source(operation.document),  # Strawberry insists on a text, and does not read it
             variable_values=operation.variables,
-            context_value=Context(self._database, viewer, **self._outside),
+            context_value=context,
             operation_name=operation.name,
             operation_extensions={Prepared.DOCUMENT: operation.document},
         )

@@ -122,9 +122,11 @@ class Settings(BaseSettings):
     max_field_directives: Annotated[int, Field(ge=1, le=1_000)] = 5
     max_definitions: Annotated[int, Field(ge=1, le=10_000)] = 200
     max_document_characters: Annotated[int, Field(ge=1_000)] = 100_000
+    max_literals: Annotated[int, Field(ge=10)] = 1_000
+    max_comparisons: Annotated[int, Field(ge=1_000)] = 30_000
     max_variables: Annotated[int, Field(ge=1, le=10_000)] = 100
     max_variable_values: Annotated[int, Field(ge=100)] = 20_000
-    max_variable_depth: Annotated[int, Field(ge=5, le=500)] = 32
+    max_variable_depth: Annotated[int, Field(ge=5, le=1_000)] = 32
     max_page: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = LARGEST_PAGE
     max_where_depth: Annotated[int, Field(ge=1, le=bounds.DEEPEST)] = bounds.DEEPEST
     max_where_edges: Annotated[int, Field(ge=0, le=bounds.MOST_EDGES)] = bounds.MOST_EDGES

@@ -20,6 +20,7 @@ class Viewer:
 
     ``actor`` tells callers apart and never changes; ``name`` is for people. ``teams`` are the row
     numbers of the teams whose rows are seen, with every team below them; None sees every row.
+    ``rate_limit`` is in points a minute; None is the one that everybody has.
     ``until`` is when the credential expires; what was begun with it ends then.
     """
 
@@ -30,8 +31,9 @@ class Viewer:
     include_unowned: bool = False
     user_id: int | None = None
     api_key_id: int | None = None
-
+    rate_limit: int | None = None
     until: datetime | None = field(default=None, compare=False)
+
     @property
     def team_bound(self) -> bool:
         """Whether the rows of some teams are all that is seen."""

@@ -157,6 +157,7 @@ async def _held(session: AsyncSession, owned: ColumnElement[bool]) -> tuple[ApiK
         include_unowned=key.include_unowned,
         user_id=key.user_id,
         api_key_id=key.id,
+        rate_limit=key.rate_limit,
         until=key.expires_at,
     )
     return key, viewer

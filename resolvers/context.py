@@ -15,6 +15,7 @@ from resolvers.access import Viewer
 from resolvers.change import Change
 from resolvers.feed import Following
 from resolvers.loaders import Loaders
+from resolvers.rate_limit import RateLimit
 
 if TYPE_CHECKING:
     from connectors.sync import Synced
@@ -39,11 +40,15 @@ async def unsynced(source: Source) -> "Synced":
     )
 
 
+Standing = Callable[[], RateLimit | None]
+"""What the operation costs, and what its caller may still spend; None where nobody counts."""
+
+
+def uncounted() -> None:
+    """Nobody counts."""
+
+
 @dataclass(slots=True)
-
-
-
-
 class Context:
     """One for each operation, and one for each event of a subscription.
 
@@ -55,12 +60,13 @@ class Context:
     clock: Callable[[], datetime] = now
     settle: Settle = unsettled
     sync: SyncNow = unsynced
+    standing: Standing = uncounted
+    following: Following | None = None
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
         """Loaders see what the viewer sees."""
         self.loaders = Loaders(self.database, self.viewer)
-    following: Following | None = None
 
     @asynccontextmanager
     async def transaction(self, *, keep: bool = True) -> AsyncIterator[Change]:

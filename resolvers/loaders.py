@@ -5,6 +5,7 @@ the edge alone, a key that another place had already loaded would answer a tick 
 the batch behind it, and the number of statements would vary with the data.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -31,6 +32,7 @@ class Loaders:
     database: Database
     viewer: Viewer
     by_place: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
+    running: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def one(self, edge: ToOne, parent: Any, place: Place) -> Awaitable[Any] | None:
         """The target of a to-one edge; None where the parent names none."""
@@ -59,6 +61,11 @@ class Loaders:
         """What a batched field answers for this parent, asked together with its siblings."""
         return self._at((place, "batched"), answer, cache_key=id).load(parent)
 
+    def give_up(self) -> None:
+        """Cancel what is being loaded: nobody waits for it any more."""
+        for task in tuple(self.running):
+            task.cancel()
+
     def _at(
         self,
         place: Hashable,
@@ -67,7 +74,14 @@ class Loaders:
     ) -> DataLoader[Any, Any]:
         loader = self.by_place.get(place)
         if loader is None:
-            loader = self.by_place[place] = DataLoader(load, cache_key_fn=cache_key)
+
+            async def loaded(keys: list[Any]) -> Sequence[Any]:
+                if (task := asyncio.current_task()) is not None:
+                    self.running.add(task)
+                    task.add_done_callback(self.running.discard)
+                return await load(keys)
+
+            loader = self.by_place[place] = DataLoader(loaded, cache_key_fn=cache_key)
         return loader
 
     async def _ones(self, edge: ToOne, keys: Sequence[int]) -> Sequence[Any]:

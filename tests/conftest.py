@@ -26,6 +26,9 @@ pytest_plugins = ["tests.browsing", "tests.endpoint", "tests.platforms.fixtures"
 
 COUNTER = itertools.count(1)
 
+# Answers are compared whole, and what they cost is another matter: its tests ask for it.
+os.environ["TRIALGRAPH_SHOW_COST"] = "false"
+
 KEY = "the key of the tests, which is admin"
 AUTHORIZED = {"Authorization": f"Api-Key {KEY}"}
 

@@ -19,7 +19,7 @@ KEY = "sixteen letters!"
 def environment(settings: dict[str, str]) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if "TRIALGRAPH" not in name}
     named = {f"TRIALGRAPH_{name.upper()}": value for name, value in settings.items()}
-    return inherited | named | {"PYTHONUNBUFFERED": "1"}
+    return inherited | {"TRIALGRAPH_SHOW_COST": "false"} | named | {"PYTHONUNBUFFERED": "1"}
 
 
 def fails(*arguments: str, cwd: Path, status: int = 1, **settings: str) -> str:

@@ -208,21 +208,23 @@ async def test_json_comes_back_as_it_was_sent(http: httpx.AsyncClient, value: ob
 
 
 async def test_json_may_be_nested_deeper_than_the_faster_writer_can_write(
-    http: httpx.AsyncClient,
+    connect: Connect,
 ) -> None:
     value: Any = 1
     for _ in range(500):
         value = [value]
-    response = await ask(http, "query($v: JSON!) { echo(value: $v) }", variables={"v": value})
+    async with connect(max_variable_depth=1000) as http:
+        response = await ask(http, "query($v: JSON!) { echo(value: $v) }", variables={"v": value})
     assert response.json() == {"data": {"echo": value}}
 
 
-async def test_input_that_is_nested_without_end_is_refused(http: httpx.AsyncClient) -> None:
+async def test_input_that_is_nested_without_end_is_refused(connect: Connect) -> None:
     value: Any = None
     for _ in range(500):
         value = {"inner": value}
     query = "query($n: Nested) { depth(nested: $n) }"
-    response = await ask(http, query, variables={"n": value})
+    async with connect(max_variable_depth=1000) as http:
+        response = await ask(http, query, variables={"n": value})
     assert codes(response) == ["BAD_USER_INPUT"]
     assert response.json()["errors"][0]["message"] == "Variable values are nested too deeply."
 

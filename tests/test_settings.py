@@ -18,7 +18,7 @@ def test_without_variables_the_defaults_serve_this_machine_from_a_file_in_this_f
     settings = load()
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.database_url == "sqlite:///trialgraph.db"
-    assert (settings.max_body_bytes, settings.max_tokens) == (1024 * 1024, 10_000)
+    assert (settings.max_body_bytes, settings.max_tokens) == (1024 * 1024, 5_000)
     assert (settings.max_depth, settings.max_aliases, settings.max_root_fields) == (30, 100, 50)
 
 
