@@ -90,7 +90,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server = request.getfixturevalue("postgres")
     template = request.getfixturevalue("postgres_template")
     name = f"test_{next(COUNTER)}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    # Files are copied, and not written through the log: that takes a sixth of the time.
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield server.format(name=name)
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
