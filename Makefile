@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 PYTHON ?= python3 python3.13 python3.12 python3.11
 UV := uv==0.13.9
 PIP := $(BIN)/pip --disable-pip-version-check --quiet --no-input
+BOARD := examples/board
 SOURCES := $(wildcard connectors execution gateway migrations models resolvers schema tests trialgraph)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-platforms test lint pytest again soak format schema explorer page wheel lock clean
+.PHONY: help run demo demo-platforms board test lint pytest again soak format schema explorer page wheel lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +22,9 @@ demo: $(VENV)/run.stamp ## load a demo graph into the database (EXPERIMENTS=5000
 
 demo-platforms: $(VENV)/run.stamp ## serve a gateway before stand-ins of all four platforms
 	@$(BIN)/python -m tests.platforms.demo $(if $(EXPERIMENTS),--experiments $(EXPERIMENTS))
+
+board: $(BOARD)/dist/index.html ## show the lifecycle board over a running gateway; takes npm and Node 20.19 or newer
+	@npm --prefix $(BOARD) run --silent preview
 
 test: lint pytest again ## check everything: style, types, layers, behaviour
 
@@ -62,6 +66,7 @@ lock: $(BIN)/pip ## pin the dependencies anew, with hashes, from pyproject.toml
 clean: ## remove what make made; the database stays
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -rf explorer/build explorer/dist explorer/node_modules
+	rm -rf $(BOARD)/dist $(BOARD)/node_modules $(BOARD)/src/graph.ts
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Without npm, or where it fails, a plain page stands in for the explorer.
@@ -80,6 +85,15 @@ explorer/dist/index.html: explorer/node_modules/.package-lock.json $(wildcard \
 explorer/node_modules/.package-lock.json: explorer/package.json explorer/package-lock.json
 	@echo "Installing what the explorer is built from (once, some seconds) ..."
 	@cd explorer && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BOARD)/dist/index.html: $(BOARD)/node_modules/.package-lock.json schema/schema.graphql \
+		$(filter-out %/graph.ts,$(wildcard $(addprefix $(BOARD)/,*.* public/* src/*.* src/styles/*)))
+	@npm --prefix $(BOARD) run --silent build
+
+$(BOARD)/node_modules/.package-lock.json: $(BOARD)/package.json $(BOARD)/package-lock.json
+	@echo "Installing what the board is built from (once, some seconds) ..."
+	@cd $(BOARD) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # One lock holds for Linux and macOS and for every Python from 3.11 on.
