@@ -85,3 +85,9 @@ class PlatformFailed(ExpectedError):
             retryable=self.retryable,
             retry_after=self.retry_after,
         )
+
+
+class AlreadySyncing(ExpectedError):
+    """Another process, or another task of this one, is at it."""
+
+    code = "ALREADY_SYNCING"

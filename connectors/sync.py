@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from connectors.base import Connector, Page
-from connectors.errors import Arrived, PayloadRefused, PlatformFailed
+from connectors.errors import AlreadySyncing, Arrived, PayloadRefused, PlatformFailed
 from connectors.importing import staged
 from connectors.missing import is_gone, mark_missing, unmet
 from connectors.patience import failed, require_awake, worked
@@ -25,7 +25,6 @@ from connectors.payloads.documents import Document
 from connectors.registry import Registry
 from connectors.standing import changed_here
 from models.database import Database
-from models.errors import ExpectedError
 from models.experiment import Experiment, SyncState
 from models.source import Source
 
@@ -34,12 +33,6 @@ Clock = Callable[[], datetime]
 
 LEASE = timedelta(minutes=5)
 """How long one page may take; a process that ended holds the source for so long."""
-
-
-class AlreadySyncing(ExpectedError):
-    """Another process, or another task of this one, is at it."""
-
-    code = "ALREADY_SYNCING"
 
 
 @dataclass(frozen=True, slots=True)

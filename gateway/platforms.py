@@ -152,7 +152,7 @@ class Platforms:
         )
         async with self._database.read() as session:
             due = (await session.scalars(statement)).all()
-        from connectors.sync import AlreadySyncing  # noqa: PLC0415  see above
+        from connectors.errors import AlreadySyncing  # noqa: PLC0415  see above
 
         for source in due:
             try:

@@ -1,18 +1,15 @@
 """The import of a payload through the graph.
 
 The payload is read and merged before the transaction begins, and written in it: so an idempotency
-key, a dry run and a refusal mean what they mean for every other mutation.
+key, a dry run and a refusal mean what they mean for every other mutation. What reads payloads is
+imported with the first of them: no process needs it to start.
 """
 
 import json
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.errors import PayloadRefused
-from connectors.importing import Staged, staged
-from connectors.payloads.documents import Document
-from connectors.payloads.vocabulary import Vocabulary
-from connectors.recognising import vocabulary_of
 from models import Source
 from models.arguments import FieldError
 from models.errors import (
@@ -30,6 +27,10 @@ from resolvers.mutation import Work, perform
 from resolvers.outcome import Outcome
 from resolvers.scopes import write_scope
 
+if TYPE_CHECKING:
+    from connectors.importing import Staged
+    from connectors.payloads.vocabulary import Vocabulary
+
 MUTATION = "importPayload"
 
 
@@ -45,6 +46,9 @@ class ImportCount(NamedTuple):
 
 async def import_payload(context: Context, input: Any) -> Outcome:  # noqa: A002  as in the graph
     """Write a platform's payload as rows of one source; everything of it, or nothing."""
+    from connectors.importing import staged  # noqa: PLC0415  see above
+    from connectors.payloads.documents import Document  # noqa: PLC0415  see above
+
     try:
         vocabulary = _require_possible(context.viewer, input)
         document = Document("payload", BytesIO(_written(input.payload)))
@@ -62,7 +66,7 @@ def counts(outcome: Outcome) -> list[ImportCount]:
     return [ImportCount(*entry) for entry in outcome.counts]
 
 
-def _writing(ready: Staged) -> Work:
+def _writing(ready: "Staged") -> Work:
     async def work(change: Change, _: Any) -> Outcome:
         try:
             number = await ready.write(await change.session.connection())
@@ -79,11 +83,13 @@ def _writing(ready: Staged) -> Work:
     return work
 
 
-def _require_possible(viewer: Viewer, given: Any) -> Vocabulary | None:
+def _require_possible(viewer: Viewer, given: Any) -> "Vocabulary | None":
     """How the payload is read; None where it tells by itself.
 
     Raises a Refusal where it cannot be taken from this viewer.
     """
+    from connectors.recognising import vocabulary_of  # noqa: PLC0415  see above
+
     viewer.require(write_scope(Source))
     if viewer.team_bound:
         message = "Your key is bound to teams, and an import writes what belongs to others too."

@@ -1,10 +1,9 @@
 """Syncing a source through the graph. It runs in transactions of its own, page by page."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from connectors.errors import PayloadRefused, PlatformFailed
+from connectors.errors import AlreadySyncing, PayloadRefused, PlatformFailed
 from connectors.report import OUTCOMES
-from connectors.sync import AlreadySyncing, Synced
 from models import Platform, Source, SourceState
 from models.arguments import FieldError
 from models.errors import (
@@ -21,6 +20,9 @@ from resolvers.context import Context
 from resolvers.identity import decode_as, shorten
 from resolvers.outcome import Outcome
 from resolvers.scopes import write_scope
+
+if TYPE_CHECKING:
+    from connectors.sync import Synced
 
 
 async def sync_source(context: Context, input: Any) -> Outcome:  # noqa: A002  as in the graph
@@ -39,7 +41,7 @@ async def sync_source(context: Context, input: Any) -> Outcome:  # noqa: A002  a
     return Outcome(row_id=source.id, counts=counted(done))
 
 
-def counted(done: Synced) -> tuple[tuple[str, int, int, int, int], ...]:
+def counted(done: "Synced") -> tuple[tuple[str, int, int, int, int], ...]:
     """What a sync did, by type: created, updated, unchanged, skipped."""
     found = done.counts()
     return tuple(

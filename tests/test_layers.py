@@ -32,3 +32,16 @@ def test_the_layers_are_those_of_the_architecture() -> None:
         "connectors",
         "models",
     ]
+
+
+def test_a_gateway_starts_without_what_talks_to_platforms_and_reads_their_payloads() -> None:
+    command = "import sys, gateway.app; print(*[n for n in sys.modules if n in sys.argv])"
+    late = ["connectors.http", "connectors.importing", "connectors.recognising", "connectors.sync"]
+    run = subprocess.run(
+        [sys.executable, "-c", command, "gateway.app", *late],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.split() == ["gateway.app"]
