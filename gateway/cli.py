@@ -49,10 +49,11 @@ def _explained(error: Exception) -> tuple[str | None, int]:
     from sqlalchemy.exc import DBAPIError
 
     from gateway.listening import CannotListen
+    from gateway.manifest import InvalidManifest
     from gateway.settings import InvalidSettings
     from models.errors import ExpectedError
 
-    if isinstance(error, InvalidSettings):
+    if isinstance(error, InvalidSettings | InvalidManifest):
         return str(error), 2
     if isinstance(error, CannotListen | ExpectedError | NotFound):
         return str(error), 1
@@ -100,12 +101,13 @@ def serve(
 
     gc.freeze()
     gc.enable()
+    server = serving.server(chosen)
     startup.prepare(chosen.database_url)
     if demo_if_empty and startup.using(chosen.database_url, startup.is_empty):
         _load_demo(chosen.database_url, DEMO_EXPERIMENTS)
     for line in startup.welcome(chosen, listening.url_of(listener)):
         typer.echo(line)
-    serving.run(chosen, listener)
+    server.run(sockets=[listener])
 
 
 @app.command()

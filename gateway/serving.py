@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 from types import FrameType
 
 import uvicorn
@@ -47,8 +46,11 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def run(settings: Settings, listener: socket.socket) -> None:
-    """Serve on `listener` until SIGTERM or Ctrl-C, and then for as long as settings allow."""
+def server(settings: Settings) -> Server:
+    """What serves, once it is run, until SIGTERM or Ctrl-C, and then for as long as settings allow.
+
+    Nothing is opened yet. Raises InvalidManifest.
+    """
     logs.configure(settings.log_level, as_json=settings.logs_json)
     draining = Draining()
     config = uvicorn.Config(
@@ -61,4 +63,4 @@ def run(settings: Settings, listener: socket.socket) -> None:
         ws_max_size=settings.max_body_bytes,
         ws_per_message_deflate=False,
     )
-    Server(config, settings, draining).run(sockets=[listener])
+    return Server(config, settings, draining)

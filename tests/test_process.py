@@ -4,7 +4,9 @@ import signal
 import socket
 from pathlib import Path
 
-from tests.serving import fails, serving
+import httpx
+
+from tests.serving import KEY, fails, serving
 
 
 def stderr(cwd: Path) -> str:
@@ -112,3 +114,28 @@ def test_a_file_to_import_that_is_not_there_is_one_line_and_creates_nothing(tmp_
     line = fails("import", "missing.json", cwd=tmp_path)
     assert line == "trialgraph: There is no file missing.json."
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_manifest_with_a_document_that_may_not_run_is_one_line_and_nothing_is_created(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "documents.json"
+    path.write_text('{"board": "{ experiments { nope } }"}')
+    line = fails("serve", cwd=tmp_path, status=2, port="0", trusted_documents=str(path))
+    assert line == (
+        f"trialgraph: {path}: the document 'board' cannot be run: "
+        "Cannot query field 'nope' on type 'ExperimentConnection'. Did you mean 'nodes'?"
+    )
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_gateway_with_a_manifest_serves_what_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "documents.json"
+    path.write_text('{"count": "{ experiments { totalCount } }"}')
+    with serving(tmp_path, trusted_documents=str(path)) as gateway:
+        response = httpx.post(
+            gateway.url + "graphql",
+            json={"documentId": "count"},
+            headers={"Authorization": f"Api-Key {KEY}"},
+        )
+    assert response.json()["data"] == {"experiments": {"totalCount": 0}}
