@@ -16,7 +16,8 @@ from structlog.typing import EventDict, Processor
 from gateway.errors import masked
 
 REQUEST_ID = "X-Request-Id"
-PROBES = {"/livez", "/readyz"}
+QUIET = ("/livez", "/readyz", "/assets/")
+"""Where paths begin that are asked for too often to be told of."""
 
 log = structlog.get_logger("trialgraph.requests")
 
@@ -128,5 +129,5 @@ def _record(scope: Scope, state: dict[str, Any], status: int, seconds: float) ->
     for name in ("operation", "operation_type"):
         if state.get(name):
             facts[name] = state[name]
-    level = logging.DEBUG if scope["path"] in PROBES else logging.INFO
+    level = logging.DEBUG if scope["path"].startswith(QUIET) else logging.INFO
     log.log(level, "request", **facts)

@@ -63,13 +63,15 @@ def test_only_one_name_is_installed(installed: Path) -> None:
 
 def test_the_wheel_carries_every_file_of_every_package(wheel: Path) -> None:
     folders = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["sources"]
-    patterns = ("**/*.py", "**/*.html", "**/*.mako", "**/*.graphql")
+    patterns = ("**/*.py", "**/*.html", "**/*.js", "**/*.mako", "**/*.graphql", "**/*.json")
     expected = {
         path.relative_to(ROOT).as_posix()
         for folder in folders
         for pattern in patterns
         for path in (ROOT / folder).glob(pattern)
     }
+    explorer = (ROOT / "explorer" / "dist").rglob("*")  # whatever is in it, where it was built
+    expected |= {path.relative_to(ROOT).as_posix() for path in explorer if path.is_file()}
     prefix = "trialgraph/app/"
     with zipfile.ZipFile(wheel) as archive:
         carried = {name.removeprefix(prefix) for name in archive.namelist() if prefix in name}
