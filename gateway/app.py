@@ -24,6 +24,7 @@ from gateway.operations import Operations
 from gateway.platforms import Platforms
 from gateway.settings import Settings
 from gateway.sockets import Sockets
+from gateway.streams import Streams
 from models.database import Database
 from schema.roots import build
 
@@ -45,7 +46,8 @@ def create_app(
     platforms = Platforms(database, settings)
     operations = Operations(graph(), database, settings, platforms)
     subscriptions = Subscriptions(graph(), database, operations)
-    endpoint = Endpoint(operations, settings)
+    streams = Streams(subscriptions, settings, draining)
+    endpoint = Endpoint(operations, streams, settings)
     sockets = Sockets(operations, subscriptions, settings, draining)
 
     @asynccontextmanager

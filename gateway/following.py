@@ -1,45 +1,71 @@
-"""Subscriptions, whatever way they are asked: a source of events, and an answer for each."""
+"""Operations whose answers come one by one: subscriptions, over any transport that has room."""
 
+import asyncio
 import inspect
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from graphql import ExecutionResult, GraphQLError, OperationType
 from graphql.execution import Executor, create_source_event_stream
 from strawberry import Schema
 from strawberry.types import ExecutionResult as Result
 
-from gateway.errors import Invalid
+from gateway.errors import Invalid, Refused, answers, plain
 from gateway.operations import Operation, Operations
 from gateway.standing import Standing, Standings
 from models.database import Database
-from models.errors import ExpectedError
 from resolvers.access import Viewer
 from resolvers.context import Context
 from resolvers.feed import Feed, Following
 
+MOST_AT_ONCE = 16
+"""How many events are answered at the same time; others wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One result of an operation, and for an event where to go on from."""
+    """One result of an operation, and for an event where to go on from.
 
-    result: ExecutionResult | Result
+    A subscription begins with an answer without a result, which says where it begins.
+    """
+
+    result: Result | None
     cursor: str | None = None
+
+    def shown(self, request_id: str) -> dict[str, Any]:
+        """What clients see. Without data and without a place in it, nothing was run."""
+        result = self.result or Result(None, [])
+        errors = result.errors or []
+        listed = {"errors": answers(errors, request_id)} if errors else {}
+        if errors and result.data is None and not any(error.path for error in errors):
+            return listed
+        costs = {"extensions": result.extensions} if result.extensions else {}
+        return {"data": result.data, **listed, **costs}
+
+
+def explained(problem: Exception, request_id: str) -> list[dict[str, Any]]:
+    """Why there are no answers, or no more, as clients see it. A defect is logged."""
+    if isinstance(problem, Refused):
+        return [plain(problem.message, problem.code, **problem.facts)]
+    if isinstance(problem, Invalid):
+        return answers(problem.errors, request_id)
+    return answers([GraphQLError(str(problem), original_error=problem)], request_id)
 
 
 class Subscriptions:
-    """Runs subscriptions over one feed. One for the process."""
+    """Answers operations over one feed. One for the process."""
 
     def __init__(self, schema: Schema, database: Database, operations: Operations) -> None:
         self._schema = schema._schema  # noqa: SLF001 (Strawberry has no public way to graphql-core)
         self._database = database
         self._feed = Feed(database)
-        self._standings = Standings(operations.viewer)
         self._operations = operations
+        self._standings = Standings(operations.viewer)
+        self._room = asyncio.Semaphore(MOST_AT_ONCE)
 
-    def standing(self, authorization: tuple[str, ...]) -> Standing:
+    def standing(self, authorization: Sequence[str]) -> Standing:
         """The standing of a credential that stays in use."""
         return self._standings.of(authorization)
 
@@ -48,27 +74,26 @@ class Subscriptions:
     ) -> AsyncGenerator[Answer]:
         """Every answer to an operation: one, or those of a subscription, without end.
 
-        Raises Invalid where it cannot begin or go on, and Unauthenticated when the credential is
-        not accepted any more. ``resume`` is a cursor that stands above the argument.
+        Raises Invalid, Refused or an ExpectedError where it cannot begin or go on. ``resume`` is a
+        cursor that stands above the argument.
         """
-        try:
-            viewer = await standing.viewer()
-            if operation.kind is not OperationType.SUBSCRIPTION:
-                yield Answer(await self._operations.run(operation, viewer))
-                return
-            source = await self._source(operation, viewer, standing, resume)
-            async with aclosing(source):
-                async for event in source:
-                    context = Context(self._database, await standing.viewer())
-                    result = await self._executed(operation, event, context)
-                    yield Answer(result, event.cursor)
-        except ExpectedError as failure:
-            raise Invalid(GraphQLError(failure.message, original_error=failure)) from None
+        viewer = await standing.viewer()
+        if operation.kind is not OperationType.SUBSCRIPTION:
+            yield Answer(await self._operations.run(operation, viewer))
+            return
+        following = Following(self._feed, standing.viewer, resume)
+        async with aclosing(await self._source(operation, viewer, following)) as source:
+            yield Answer(None, following.begins)
+            async for event in source:
+                async with self._room:
+                    told = await self._operations.tell(operation, await standing.viewer(), event)
+                yield Answer(told, event.cursor)
 
     async def _source(
-        self, operation: Operation, viewer: Viewer, standing: Standing, resume: str | None
+        self, operation: Operation, viewer: Viewer, following: Following
     ) -> AsyncGenerator[Any]:
-        following = Following(self._feed, standing.viewer, resume)
+        """The events that an operation is about."""
+        self._operations.admit(operation, viewer)
         executor = Executor.build(
             self._schema,
             operation.document,
@@ -85,18 +110,3 @@ class Subscriptions:
             raise Invalid(*(source.errors or ()))
         events: AsyncGenerator[Any] = source
         return events
-
-    async def _executed(
-        self, operation: Operation, event: Any, context: Context
-    ) -> ExecutionResult:
-        """The selection of a subscription, for one event, by what its context sees."""
-        result: Any = execute(
-            self._schema,
-            operation.document,
-            root_value=event,
-            context_value=context,
-            variable_values=operation.variables,
-            operation_name=operation.name,
-        )
-        executed: ExecutionResult = await result if inspect.isawaitable(result) else result
-        return executed

@@ -18,6 +18,7 @@ from gateway.operations import NO_CREDENTIAL, Operation, Operations
 from gateway.request import read
 from gateway.settings import Settings
 from gateway.statuses import EDITIONS
+from gateway.streams import EVENT_STREAM, Streams
 from models.errors import ExpectedError
 from resolvers.access import ANYBODY, Viewer
 
@@ -26,12 +27,15 @@ KEPT = {"Cache-Control": "private, no-cache"}
 """An answer to a GET may be kept by who asked, and is looked up again each time."""
 NOT_KEPT = "no-store"
 
+OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
+
 
 class Endpoint:
     """Answers GraphQL requests over HTTP."""
 
-    def __init__(self, operations: Operations, settings: Settings) -> None:
+    def __init__(self, operations: Operations, streams: Streams, settings: Settings) -> None:
         self._operations = operations
+        self._streams = streams
         self._statuses = EDITIONS[settings.status_codes]
         self._allowed_origins = settings.allowed_origins
         self._max_body_bytes = settings.max_body_bytes
@@ -45,9 +49,9 @@ class Endpoint:
         return response
 
     async def _negotiated(self, request: Request) -> Response:
-        media_type = preferred(", ".join(request.headers.getlist("accept")))
+        media_type = preferred(", ".join(request.headers.getlist("accept")), OFFERED)
         if media_type is None:
-            message = f"Answers are in {JSON} or {GRAPHQL_RESPONSE}, and Accept wants neither."
+            message = f"Answers are in {', '.join(OFFERED)}, and Accept wants none of them."
             return self._refused(Refused(HTTPStatus.NOT_ACCEPTABLE, message), JSON)
         try:
             viewer = await self._viewer(request)
@@ -55,7 +59,7 @@ class Endpoint:
             return self._refused(refusal, media_type)
         except ExpectedError as failure:
             error = GraphQLError(failure.message, original_error=failure)
-            return self._rendered(ExecutionResult(None, [error]), request, media_type)
+            return self._failed(Invalid(error), request, media_type)
         response = await self._answer(request, viewer, media_type)
         response.background = self._operations.used(viewer)
         return response
@@ -73,15 +77,17 @@ class Endpoint:
 
     async def _answer(self, request: Request, viewer: Viewer, media_type: str) -> Response:
         try:
-            operation = await self._asked(request, viewer)
+            operation = await self._asked(request, viewer, media_type)
+            if media_type == EVENT_STREAM:
+                return self._streams.respond(request, operation)
             result = await self._operations.run(operation, viewer)
         except Refused as refusal:
             return self._refused(refusal, media_type)
         except Invalid as invalid:
-            result = ExecutionResult(None, list(invalid.errors))
+            return self._failed(invalid, request, media_type)
         return self._rendered(result, request, media_type)
 
-    async def _asked(self, request: Request, viewer: Viewer) -> Operation:
+    async def _asked(self, request: Request, viewer: Viewer, media_type: str) -> Operation:
         try:
             asked = await read(request, self._max_body_bytes)
             operation = self._operations.find(asked, viewer)
@@ -90,10 +96,18 @@ class Endpoint:
             raise Unauthenticated(NO_CREDENTIAL) if viewer is ANYBODY else problem from None
         request.state.operation = operation.name
         request.state.operation_type = operation.kind.value
+        if media_type != EVENT_STREAM:
+            _require_room(operation)
         _require_method(operation, request.method)
         return operation
 
+    def _failed(self, invalid: Invalid, request: Request, media_type: str) -> Response:
+        if media_type == EVENT_STREAM:
+            return self._streams.refuse(request, invalid)
+        return self._rendered(ExecutionResult(None, list(invalid.errors)), request, media_type)
+
     def _refused(self, refusal: Refused, media_type: str) -> Response:
+        media_type = JSON if media_type == EVENT_STREAM else media_type  # there is no stream
         status = self._statuses.refusal(refusal)
         return refused(refusal, self._statuses.media_type(status, media_type), status)
 
@@ -117,11 +131,17 @@ class Endpoint:
         return _unless_known(answer, request, media_type)
 
 
-def _require_method(operation: Operation, method: str) -> None:
+def _require_room(operation: Operation) -> None:
     if operation.kind is OperationType.SUBSCRIPTION:
-        message = "A subscription has many answers, and this way of asking has room for one."
+        message = (
+            "A subscription has many answers, and this way of asking has room for one: "
+            f"prefer {EVENT_STREAM}, or use a WebSocket."
+        )
         raise Invalid(GraphQLError(message, operation.node, extensions={"code": BAD_USER_INPUT}))
-    if method != "POST" and operation.kind is not OperationType.QUERY:
+
+
+def _require_method(operation: Operation, method: str) -> None:
+    if method != "POST" and operation.kind is OperationType.MUTATION:
         message = f"A {operation.kind.value} must be sent with POST: GET changes nothing."
         raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, message, {"Allow": "POST"})
 

@@ -133,30 +133,45 @@ class Operations:
         Raises Invalid and Refused.
         """
         with self._room.taken(viewer.actor):
-            charge = self.admit(operation, viewer)
-            context = Context(self._database, viewer, standing=charge.standing, **self._outside)
-            result = await self._in_time(operation, context)
+            return await self._charged(operation, viewer)
+
+    async def tell(self, operation: Operation, viewer: Viewer, event: Any) -> ExecutionResult:
+        """The result of a subscription for one event, as soon as it is paid for.
+
+        Raises Invalid and Refused.
+        """
+        return await self._charged(operation, viewer, event)
+
+    async def _charged(
+        self, operation: Operation, viewer: Viewer, event: Any = None
+    ) -> ExecutionResult:
+        charge = self.admit(operation, viewer)
+        context = Context(self._database, viewer, standing=charge.standing, **self._outside)
+        result = await self._in_time(operation, context, event)
         charge.settle(result.data)
         if self._shows_cost:
             result.extensions = {**(result.extensions or {}), "cost": charge.shown()}
         return result
 
-    async def _in_time(self, operation: Operation, context: Context) -> ExecutionResult:
-        """The result, unless it is a query's and takes too long: what changes things is let end."""
-        if operation.kind is not OperationType.QUERY:
-            return await self._executed(operation, context)
+    async def _in_time(self, operation: Operation, context: Context, event: Any) -> ExecutionResult:
+        """The result, unless it takes too long: but what changes things is let end."""
+        if operation.kind is OperationType.MUTATION:
+            return await self._executed(operation, context, event)
         try:
             async with asyncio.timeout(self._query_seconds):
-                return await self._executed(operation, context)
+                return await self._executed(operation, context, event)
         except TimeoutError:
             context.loaders.give_up()
             raise TimedOut(self._query_seconds) from None
 
-    async def _executed(self, operation: Operation, context: Context) -> ExecutionResult:
+    async def _executed(
+        self, operation: Operation, context: Context, event: Any
+    ) -> ExecutionResult:
         return await self._schema.execute(
             source(operation.document),  # Strawberry insists on a text, and does not read it
             variable_values=operation.variables,
             context_value=context,
+            root_value=event,
             operation_name=operation.name,
             operation_extensions={Prepared.DOCUMENT: operation.document},
         )

@@ -9,8 +9,8 @@ from graphql import GraphQLError, OperationType
 from starlette.websockets import WebSocketDisconnect
 
 from gateway.auth import Unauthenticated
-from gateway.errors import Invalid, Refused, answers
-from gateway.following import Answer, Subscriptions
+from gateway.errors import Invalid
+from gateway.following import Subscriptions, explained
 from gateway.operations import Operation
 from gateway.standing import Standing
 
@@ -72,12 +72,14 @@ class Performing:
             del self._under_way[id_]
             found.task.cancel()
 
-    async def complete(self) -> None:
-        """End the subscriptions, and finish the rest."""
+    async def finish(self) -> None:
+        """Finish what has an end.
+
+        Subscriptions have none: a client that heard `complete` would not begin it again elsewhere.
+        """
         for id_, (kind, _) in list(self._under_way.items()):
             if kind is OperationType.SUBSCRIPTION:
                 self.end(id_)
-                await self._send({"id": id_, "type": "complete"})
         await self._finished()
 
     async def abandon(self) -> None:
@@ -88,7 +90,9 @@ class Performing:
 
     async def refused(self, id_: str, problem: Exception) -> None:
         """Tell why an operation is not answered, or not any longer."""
-        await self._send({"id": id_, "type": "error", "payload": self._errors(problem)})
+        await self._send(
+            {"id": id_, "type": "error", "payload": explained(problem, self._request_id)}
+        )
 
     async def _finished(self) -> None:
         tasks = [task for _, task in self._under_way.values()]
@@ -111,31 +115,16 @@ class Performing:
         try:
             async with aclosing(self._subscriptions.answers(operation, standing)) as given:
                 async for answer in given:
-                    message = self._shown(answer)
-                    await self._send({"id": id_, **message})
-                    if message["type"] == "error":
+                    if answer.result is None:
+                        continue
+                    shown = answer.shown(self._request_id)
+                    if "data" not in shown:
+                        await self._send({"id": id_, "type": "error", "payload": shown["errors"]})
                         return
+                    await self._send({"id": id_, "type": "next", "payload": shown})
         except (Unauthenticated, WebSocketDisconnect):
             raise
         except Exception as problem:  # noqa: BLE001  what is a defect is logged with its answer
             await self.refused(id_, problem)
         else:
             await self._send({"id": id_, "type": "complete"})
-
-    def _shown(self, answer: Answer) -> Message:
-        """The message of a result. Without data and without a place in it, nothing was run."""
-        errors = answer.result.errors or []
-        listed = answers(errors, self._request_id)
-        if errors and answer.result.data is None and not any(error.path for error in errors):
-            return {"type": "error", "payload": listed}
-        shown: Message = {"data": answer.result.data}
-        return {"type": "next", "payload": shown | ({"errors": listed} if listed else {})}
-
-    def _errors(self, problem: Exception) -> list[Message]:
-        if isinstance(problem, Invalid):
-            return answers(problem.errors, self._request_id)
-        if isinstance(problem, Refused):
-            error = GraphQLError(problem.message, extensions={"code": problem.code})
-        else:
-            error = GraphQLError(str(problem), original_error=problem)
-        return answers([error], self._request_id)

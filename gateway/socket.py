@@ -4,7 +4,7 @@ https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -22,9 +22,7 @@ from gateway.performing import Message, Performing
 from gateway.request import checked
 from gateway.settings import Settings
 from gateway.standing import Standing
-from models.base import now
 from models.errors import ExpectedError
-from resolvers.access import Viewer
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -68,10 +66,11 @@ class Socket:
         self._websocket = websocket
         self._operations = operations
         self._subscriptions = subscriptions
-        self._keep_alive = settings.keep_alive_seconds
+        self._pulse = settings.keep_alive_seconds
         self._draining = draining
         self._id = uuid4().hex
         self._standing: Standing | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._closing: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
         self._performing = Performing(
             subscriptions, self._send, self._refuse, self._id, settings.max_subscriptions
@@ -87,12 +86,12 @@ class Socket:
     async def run(self) -> None:
         """Speak until the client leaves, or there is a reason to close."""
         with structlog.contextvars.bound_contextvars(request_id=self._id):
-            works = (self._listen, self._pulse, self._drain)
-            tasks = [asyncio.create_task(self._closed_by(work)) for work in works]
+            for work in (self._listen, self._keep_alive, self._drain):
+                self._begin(work())
             try:
                 close = await self._closing
             finally:
-                for task in tasks:
+                for task in self._tasks:
                     task.cancel()
                 await self._performing.abandon()
         if close is not None:
@@ -100,10 +99,13 @@ class Socket:
             with suppress(WebSocketDisconnect, RuntimeError):
                 await self._websocket.close(close.code, reason)
 
-    async def _closed_by(self, work: Callable[[], Awaitable[Close | None]]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, Close | None]) -> None:
+        self._tasks.append(asyncio.create_task(self._closed_by(work)))
+
+    async def _closed_by(self, work: Coroutine[Any, Any, Close | None]) -> None:
         """Work until there is a reason to close; None is that the client has left."""
         try:
-            self._close(await work())
+            self._close(await work)
         except WebSocketDisconnect:
             self._close(None)
         except Exception:
@@ -120,31 +122,19 @@ class Socket:
     async def _drain(self) -> Close:
         """Wait until the process stops; what has an end is finished first."""
         await self._draining.ended()
-        await self._performing.complete()
+        await self._performing.finish()
         return Close(GOING_AWAY, "The gateway stops.")
 
-    async def _pulse(self) -> Close:
-        """Show that we are here, and look whether the client may still be."""
+    async def _keep_alive(self) -> None:
+        """Show that we are here."""
         while True:
-            await asyncio.sleep(self._keep_alive)
-            if self._standing is None:
-                continue
-            try:
-                self._expire(await self._standing.viewer())
-            except Unauthenticated as refusal:
-                return Close(FORBIDDEN, refusal.message)
-            except (ExpectedError, OSError):
-                log.warning("credential not looked at")
-            await self._send({"type": "ping"})
+            await asyncio.sleep(self._pulse)
+            if self._standing is not None:
+                await self._send({"type": "ping"})
 
-    def _expire(self, viewer: Viewer) -> None:
-        """Close when the credential expires, if that is before it is looked at again."""
-        if viewer.until is None:
-            return
-        seconds = (viewer.until - now()).total_seconds()
-        if seconds <= self._keep_alive:
-            close = Close(FORBIDDEN, "The credential has expired.")
-            asyncio.get_running_loop().call_later(seconds, self._close, close)
+    async def _look(self, standing: Standing) -> Close:
+        """Look whether the client may still be here."""
+        return Close(FORBIDDEN, (await standing.lost(self._pulse)).message)
 
     async def _listen(self) -> Close | None:
         try:
@@ -191,7 +181,7 @@ class Socket:
         except ExpectedError as failure:
             return Close(INTERNAL_ERROR, failure.message)
         self._standing = standing
-        self._expire(viewer)
+        self._begin(self._look(standing))
         await self._send({"type": "connection_ack"})
         if (used := self._operations.used(viewer)) is not None:
             await used()

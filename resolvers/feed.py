@@ -257,19 +257,22 @@ class Feed:
         return part.held
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Following:
     """How a request follows the log: by which feed, from where, and who it is by then.
 
     ``viewer`` looks at the credential again, and raises what ends the subscription. ``resume`` is a
-    cursor that a transport keeps by itself, and stands above the argument.
+    cursor that a transport keeps by itself, and stands above the argument. ``begins`` is where it
+    was begun, once it is.
     """
 
     feed: Feed
     viewer: Callable[[], Awaitable[Viewer]]
     resume: str | None = None
+    begins: str | None = None
 
     async def told(self, interest: Interest, after: str | None) -> AsyncGenerator[Told]:
         """The events of interest behind a cursor, or from now on. Raises BadUserInput."""
         place = await self.feed.start(self.resume or after)
+        self.begins = place.cursor
         return self.feed.follow(interest, place, self.viewer)

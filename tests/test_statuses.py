@@ -98,14 +98,16 @@ async def test_what_http_itself_refuses_has_the_same_status_in_both_editions(
     assert WRITTEN == []
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/xml, text/*", "application/json;q=0"])
+@pytest.mark.parametrize("accept", ["text/html", "application/xml, text/html, image/*", "application/json;q=0"])
 async def test_a_client_that_wants_neither_media_type_is_told_both_and_nothing_runs(
     http: httpx.AsyncClient, accept: str
 ) -> None:
     response = await post(http, {"query": 'mutation { write(what: "x") }'}, accept)
     assert response.status_code == 406
     assert response.headers["content-type"] == f"{JSON}; charset=utf-8"
-    assert messages(response) == [f"Answers are in {JSON} or {GRAPHQL}, and Accept wants neither."]
+    assert messages(response) == [
+        f"Answers are in {JSON}, {GRAPHQL}, text/event-stream, and Accept wants none of them."
+    ]
     assert codes(response) == ["BAD_USER_INPUT"]
     assert WRITTEN == []
 
