@@ -62,11 +62,7 @@ class Context:
     sync: SyncNow = unsynced
     standing: Standing = uncounted
     following: Following | None = None
-    loaders: Loaders = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Loaders see what the viewer sees."""
-        self.loaders = Loaders(self.database, self.viewer)
+    loaders: Loaders = field(default_factory=Loaders)
 
     @asynccontextmanager
     async def transaction(self, *, keep: bool = True) -> AsyncIterator[Change]:

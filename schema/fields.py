@@ -23,7 +23,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from resolvers import paging
+from resolvers import batches, paging
 from resolvers.access import require_read
 from resolvers.connection import Question, root_page
 from resolvers.context import Context
@@ -71,9 +71,12 @@ class One:
 
     edge: ToOne
 
-    def answer(self, parent: Any, info: strawberry.Info[Context, None], _: Any) -> Any:
-        """The target, now or later."""
-        return info.context.loaders.one(self.edge, parent, place(info))
+    async def batch(
+        self, context: Context, parents: Sequence[Any], arguments: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        """The target of each parent."""
+        del arguments
+        return await batches.ones(context, self.edge, parents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,12 @@ class Many:
 
     edge: ToMany
 
-    def answer(self, parent: Any, info: strawberry.Info[Context, None], _: Any) -> Any:
-        """The targets, later."""
-        return info.context.loaders.many(self.edge, parent, place(info))
+    async def batch(
+        self, context: Context, parents: Sequence[Any], arguments: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        """The targets of each parent."""
+        del arguments
+        return await batches.lists(context, self.edge, parents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +99,12 @@ class Paged:
 
     edge: ToMany
 
-    def answer(
-        self, parent: Any, info: strawberry.Info[Context, None], arguments: Mapping[str, Any]
-    ) -> Any:
-        """The page, later."""
+    async def batch(
+        self, context: Context, parents: Sequence[Any], arguments: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        """The page of each parent."""
         question, asked = _question(self.edge.target, self.edge, dict(arguments))
-        return info.context.loaders.page(question, parent, place(info), asked)
+        return await batches.pages(context, question, asked, parents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +114,6 @@ class Computed:
     function: Callable[[Any], Any]
     columns: tuple[str, ...]
 
-    def answer(self, parent: Any, _: Any, __: Any) -> Any:
-        """The function's value."""
-        return self.function(parent)
-
 
 @dataclass(frozen=True, slots=True)
 class Batched:
@@ -119,12 +121,11 @@ class Batched:
 
     function: Callable[..., Awaitable[Sequence[Any]]]
 
-    def answer(
-        self, parent: Any, info: strawberry.Info[Context, None], arguments: Mapping[str, Any]
-    ) -> Any:
-        """The share of this parent in the answer, later."""
-        asked = partial(self.function, info.context, **arguments)
-        return info.context.loaders.batched(asked, parent, place(info))
+    async def batch(
+        self, context: Context, parents: Sequence[Any], arguments: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        """The answer for each parent."""
+        return await self.function(context, parents, **arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,9 @@ class Root:
 
     function: Callable[..., Awaitable[Any]]
 
-    def answer(
-        self, _: Any, info: strawberry.Info[Context, None], arguments: Mapping[str, Any]
-    ) -> Any:
+    def ask(self, context: Context, _: str, arguments: Mapping[str, Any]) -> Awaitable[Any]:
         """The function's value, later."""
-        return self.function(info.context, **arguments)
+        return self.function(context, **arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +145,9 @@ class Mutation(Root):
 
     function: Work
 
-    def answer(
-        self, _: Any, info: strawberry.Info[Context, None], arguments: Mapping[str, Any]
-    ) -> Any:
-        """What became of it, later."""
-        return perform(info.context, info.field_name, self.function, arguments["input"])
+    def ask(self, context: Context, name: str, arguments: Mapping[str, Any]) -> Awaitable[Any]:
+        """What became of the change that is called ``name``, later."""
+        return perform(context, name, self.function, arguments["input"])
 
 
 Kind = Column | One | Many | Paged | Computed | Batched | Root
@@ -170,7 +167,12 @@ class GraphField(StrawberryField):
         kind = self.metadata[KIND]
         if isinstance(kind, Column):
             return getattr(source, self.python_name)
-        return kind.answer(source, info, kwargs)
+        if isinstance(kind, Computed):
+            return kind.function(source)
+        if isinstance(kind, Root):
+            return kind.ask(info.context, info.field_name, kwargs)
+        batch = partial(kind.batch, info.context, arguments=kwargs)
+        return info.context.loaders.load(batch, source, place(info))
 
 
 def column(description: str, *, name: str | None = None, deprecated: str | None = None) -> Any:

@@ -19,7 +19,7 @@ import models as m
 from gateway.app import graph
 from models.base import Table
 from models.database import Database
-from resolvers import paging
+from resolvers import batches, paging
 from resolvers import relations as r
 from resolvers.access import FOLLOWING, Viewer, visible
 from resolvers.api_key import Wanted, make
@@ -44,7 +44,7 @@ PLACE = paging.Window(paging.LARGEST_PAGE, False, None, None)  # noqa: FBT003  i
 DEMANDED = frozenset({m.Event, m.File})
 """What takes no scope of its own; `READ` names the scope of everything else."""
 
-ANSWERED_ALIKE = {"eventsCursor", "lifecycle", "requiredSampleSize"}
+ANSWERED_ALIKE = {"eventsCursor", "lifecycle", "rateLimit", "requiredSampleSize"}
 """Root fields that read nothing."""
 
 BY_HAND = {"node", "nodes", "viewer", "experiment", "search"}
@@ -123,17 +123,13 @@ async def followed(
 ) -> list[list[Any]]:
     """What the viewer finds at the end of the edge from each start; counts must agree."""
     context = Context(database, viewer)
-    place = (found.name,)
     if isinstance(found.edge, ToOne):
-        ones = [context.loaders.one(found.edge, start, place) for start in starts]
-        answers = [None if one is None else await one for one in ones]
-        return [[] if answer is None else [answer] for answer in answers]
+        ones = await batches.ones(context, found.edge, starts)
+        return [[] if one is None else [one] for one in ones]
     if not found.is_page:
-        lists = [context.loaders.many(found.edge, start, place) for start in starts]
-        return [await rows for rows in lists]
+        return list(await batches.lists(context, found.edge, starts))
     question = Question(found.edge.target, found.edge)
-    asked = [context.loaders.page(question, start, place, PLACE) for start in starts]
-    pages = [await page for page in asked]
+    pages = await batches.pages(context, question, PLACE, starts)
     counts = await total_counts(context, pages)
     assert [len(page.nodes) for page in pages] == list(counts), found.name
     return [page.nodes for page in pages]
