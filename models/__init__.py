@@ -43,7 +43,7 @@ from models.metric import (
 )
 from models.note import Note, NoteAction
 from models.phase import Action, PauseEffect, Phase, Platform, ReleaseMode, Status
-from models.rate_limit import RateLimit
+from models.rate_limit import RateLimitUse
 from models.reference import Reference
 from models.result import Result
 from models.sample_size import SampleSize
@@ -112,7 +112,7 @@ __all__ = [
     "PauseEffect",
     "Phase",
     "Platform",
-    "RateLimit",
+    "RateLimitUse",
     "Reference",
     "ReleaseMode",
     "Result",

@@ -7,7 +7,7 @@ from sqlmodel import Field
 from models.base import Table, now, text
 
 
-class RateLimit(Table, table=True):
+class RateLimitUse(Table, table=True):
     """How much of a caller's limit was used at a moment; it has been running off since.
 
     ``used`` may be more than the limit: several processes may have let a caller in at once.

@@ -19,7 +19,7 @@ from strawberry import UNSET
 from models import ApiKey, ApiKeyTeam, Event, Team, User
 from models.arguments import FieldError
 from models.errors import Forbidden, NotFound, Refusal, UserError, ValidationFailed
-from models.rules import name_text
+from models.rules import name_text, number_rule
 from resolvers.access import Viewer, visible
 from resolvers.change import Change
 from resolvers.identity import decode_as, encode, shorten
@@ -32,6 +32,9 @@ MARK = "tg_"
 
 SECRET_LENGTH = len(MARK) + 43
 PREFIX_LENGTH = 11
+LIMIT = number_rule(10, 1_000_000_000)
+"""What a key's own rate limit may be."""
+
 USED_AT_MOST_EVERY = timedelta(minutes=1)
 
 
@@ -44,6 +47,7 @@ class Wanted:
     teams: Sequence[int] | None = None
     include_unowned: bool = False
     user_id: int | None = None
+    rate_limit: int | None = None
     expires_at: datetime | None = None
 
 
@@ -59,7 +63,7 @@ async def make(change: Change, wanted: Wanted) -> Made:
     """Make a key. Raises a Refusal with every reason against it.
 
     Nobody makes a key that may do or see more than they do, and only an admin makes keys for
-    other users.
+    other users or with a rate limit of their own.
     """
     change.viewer.require(write_scope(ApiKey))
     reasons = [*_unsound(wanted, change.at), *_beyond(wanted, change.viewer)]
@@ -75,6 +79,7 @@ async def make(change: Change, wanted: Wanted) -> Made:
         team_bound=wanted.teams is not None,
         include_unowned=wanted.include_unowned,
         user_id=wanted.user_id,
+        rate_limit=wanted.rate_limit,
         expires_at=wanted.expires_at,
         created_by=change.viewer.name,
     )
@@ -99,7 +104,7 @@ async def revoke(change: Change, key: ApiKey) -> Event | None:
 async def create_api_key(change: Change, given: Any) -> Outcome:
     """The mutation that makes a key, and shows its secret once."""
     unbound = given.teams is None or given.teams is UNSET
-    said = {name: getattr(given, name) for name in ("include_unowned", "expires_at")}
+    said = {name: getattr(given, name) for name in ("include_unowned", "rate_limit", "expires_at")}
     made = await make(
         change,
         Wanted(
@@ -107,7 +112,7 @@ async def create_api_key(change: Change, given: Any) -> Outcome:
             scopes=given.scopes,
             teams=None if unbound else [decode_as(Team, text) for text in given.teams],
             user_id=decode_as(User, given.user) if given.user else None,
-            **{name: value for name, value in said.items() if value},
+            **{name: value for name, value in said.items() if value not in {None, UNSET}},
         ),
     )
     return Outcome(row_id=made.key.id, event_id=made.event.id, secret=made.secret)
@@ -197,6 +202,8 @@ def _unsound(wanted: Wanted, at: datetime) -> Iterator[UserError]:
         problems.append(FieldError(("includeUnowned",), message, "teams"))
     if wanted.expires_at is not None and wanted.expires_at <= at:
         problems.append(FieldError(("expiresAt",), "expiresAt is past.", "future"))
+    if wanted.rate_limit is not None:
+        problems.append(LIMIT(("rateLimit",), wanted.rate_limit))
     found = [problem for problem in problems if problem is not None]
     if found:
         yield ValidationFailed.of(*found)
@@ -213,7 +220,8 @@ def _beyond(wanted: Wanted, viewer: Viewer) -> Iterator[UserError]:
         yield Forbidden(message="Your key is bound to teams: so must this one be.", scope=None)
     if viewer.team_bound and wanted.include_unowned and not viewer.include_unowned:
         yield Forbidden(message="Your key does not see what belongs to no team.", scope=None)
-    if wanted.user_id not in {None, viewer.user_id} and viewer.lacks(ADMIN):
+    is_for_another = wanted.user_id not in {None, viewer.user_id}
+    if (is_for_another or wanted.rate_limit is not None) and viewer.lacks(ADMIN):
         yield Forbidden.lacking(ADMIN)
 
 

@@ -47,16 +47,16 @@ async def settled(
     Clocks may differ: time runs only forwards, as the foremost clock has it.
     """
     rows = await session.scalars(
-        select(m.RateLimit)
-        .where(col(m.RateLimit.actor).in_(spent))
-        .order_by(col(m.RateLimit.actor))
+        select(m.RateLimitUse)
+        .where(col(m.RateLimitUse.actor).in_(spent))
+        .order_by(col(m.RateLimitUse.actor))
         .with_for_update()
     )
     known = {row.actor: row for row in rows}
     for actor, points in spent.items():
         row = known.get(actor)
         if row is None:
-            row = known[actor] = m.RateLimit(actor=actor, at=at)
+            row = known[actor] = m.RateLimitUse(actor=actor, at=at)
             session.add(row)
         passed = max((at - row.at).total_seconds(), 0.0)
         row.used = max(row.used - limits[actor] / MINUTE * passed, 0.0) + points
@@ -67,4 +67,4 @@ async def settled(
 
 async def forget(session: AsyncSession, at: datetime) -> None:
     """Remove what has run off long ago."""
-    await session.execute(delete(m.RateLimit).where(col(m.RateLimit.at) < at - KEPT))
+    await session.execute(delete(m.RateLimitUse).where(col(m.RateLimitUse.at) < at - KEPT))

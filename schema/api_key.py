@@ -40,6 +40,9 @@ class ApiKey(Node):
         "Whether it sees what belongs to no team, if it is bound to teams."
     )
     user: n.User | None = one(r.USER, "The user in whose name it acts.")
+    rate_limit: int | None = column(
+        "How many points a minute it may spend; null is what everybody may."
+    )
     expires_at: datetime | None = column("When it expires; null is never.")
     last_used_at: datetime | None = column("When it was last used, to the minute.")
     revoked_at: datetime | None = column("When it was revoked; null while it is good.")
@@ -91,6 +94,10 @@ class CreateApiKeyInput(ChangeInput):
     )
     user: strawberry.ID | None = said(
         "The user in whose name it acts; only an admin names somebody else."
+    )
+    rate_limit: int | None = said(
+        "How many points a minute it may spend; what everybody may, unless said. Only an admin "
+        "says it."
     )
     expires_at: datetime | None = said("When it expires; never unless said.")
 

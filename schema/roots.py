@@ -12,6 +12,7 @@ import models as m
 from resolvers import find, paging
 from resolvers.context import Context
 from resolvers.lifecycle import table as lifecycle_table
+from resolvers.rate_limit import rate_limit
 from resolvers.sample_size import RequiredSampleSize as RequiredSampleSizeFacts
 from resolvers.sample_size import required_sample_size
 from resolvers.search import Searched
@@ -34,6 +35,7 @@ from schema.lifecycle import LifecycleTransition
 from schema.metric import Metric
 from schema.mutations import Mutation
 from schema.node import Node
+from schema.rate_limit import RateLimit
 from schema.saved_metric import SavedMetric
 from schema.scalars import SCALARS, BigInt
 from schema.segment import Segment
@@ -142,6 +144,9 @@ class Query:
         [Argument("ids", list[strawberry.ID], "At most 200 ids.", strawberry.UNSET)],
     )
     viewer: Viewer = root(viewer, "Whoever asks.")
+    rate_limit: RateLimit | None = root(
+        rate_limit, "What this operation costs, and what its caller may still spend."
+    )
     experiment: n.Experiment | None = root(
         find.experiment,
         "One experiment, by id, or by key: then its latest iteration.",

@@ -17,7 +17,7 @@ from tests.nouns import REASON
 CREATE = (
     """mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) {
   ok replayed secret errors { ...Reason } event { action subjectId before after }
-  apiKey { id name prefix scopes teamBound includeUnowned expiresAt revokedAt createdBy
+  apiKey { id name prefix scopes teamBound includeUnowned rateLimit expiresAt revokedAt createdBy
     teams { id } user { id } } } } """
     + REASON
 )
@@ -46,6 +46,7 @@ async def test_a_key_is_made_used_and_revoked_and_its_secret_is_shown_once(
         "teams": [id_of(team)],
         "includeUnowned": True,
         "user": id_of(user),
+        "rateLimit": 500,
         "expiresAt": "2099-01-01T00:00:00.000Z",
         "idempotencyKey": "once",
     }
@@ -59,6 +60,7 @@ async def test_a_key_is_made_used_and_revoked_and_its_secret_is_shown_once(
         "scopes": given["scopes"],
         "teamBound": True,
         "includeUnowned": True,
+        "rateLimit": 500,
         "expiresAt": given["expiresAt"],
         "revokedAt": None,
         "createdBy": "the bootstrap key",
@@ -95,6 +97,8 @@ UNSOUND: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({**SOUND, "scopes": ["goal:fly"]}, [("scopes", "known")]),
     ({**SOUND, "includeUnowned": True}, [("includeUnowned", "teams")]),
     ({**SOUND, "expiresAt": PAST}, [("expiresAt", "future")]),
+    ({**SOUND, "rateLimit": 0}, [("rateLimit", "range")]),
+    ({**SOUND, "rateLimit": 9}, [("rateLimit", "range")]),
 ]
 
 
@@ -137,6 +141,7 @@ async def test_nobody_gives_away_more_than_they_have(
     for scope in ("metric:read", "admin", "experiment:start"):
         assert await lacking(maker, scopes=["goal:read", scope]) == [("Forbidden", scope)]
     assert await lacking(maker, user=id_of(user)) == [("Forbidden", "admin")]
+    assert await lacking(maker, rateLimit=10**6) == [("Forbidden", "admin")]
     assert await everything(database) == before
     assert await lacking(maker, scopes=["goal:write"], teams=[id_of(mine)]) == []
 

@@ -17,17 +17,17 @@ def upgrade() -> None:
     """Apply the change."""
     op.add_column("api_key", sa.Column("rate_limit", sa.Integer(), nullable=True))
     op.create_table(
-        "rate_limit",
+        "rate_limit_use",
         sa.Column("actor", TEXT, nullable=False),
         sa.Column("used", sa.Float(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("actor", name="pk_rate_limit"),
+        sa.PrimaryKeyConstraint("actor", name="pk_rate_limit_use"),
     )
-    op.create_index("ix_rate_limit_at", "rate_limit", ["at"])
+    op.create_index("ix_rate_limit_use_at", "rate_limit_use", ["at"])
 
 
 def downgrade() -> None:
     """Take the change back."""
-    op.drop_table("rate_limit")
+    op.drop_table("rate_limit_use")
     with op.batch_alter_table("api_key") as batch:
         batch.drop_column("rate_limit")
