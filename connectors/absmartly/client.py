@@ -1,9 +1,9 @@
 """ABsmartly's connector: its Web Console API, with a personal key."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -28,11 +28,12 @@ from connectors.absmartly.lists import (
     named,
     page,
     rows_of,
+    talked_about,
 )
 from connectors.absmartly.refusals import NAMING, reasons_of
 from connectors.base import Connector, Fate, Page, Task
 from connectors.errors import PlatformFailed
-from connectors.http import Reply
+from connectors.http import Api, Reply
 from connectors.refusals import BY_STATUS, gone, not_understood, unsupported
 from models.base import Sourced
 from models.errors import Refusal, UserError
@@ -45,6 +46,12 @@ JUDGED = frozenset(
 """Refusals whose reason is in what the platform shows; ``ok: false`` comes with a 200."""
 
 
+AGAIN = 10
+"""Of how many experiments on a page the activity is read though they did not change."""
+
+HEARD_AGAIN = timedelta(hours=1)
+NEVER = datetime.min.replace(tzinfo=UTC)
+
 ABOUT_NOTES = frozenset({"REPLY", "EDIT_NOTE"})
 
 
@@ -56,15 +63,26 @@ class Absmartly(Connector):
     resources = tuple(LISTS)
     scheme = "Api-Key"
 
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self._heard: dict[str, datetime] = {}
+
     async def page(self, resource: str, cursor: str | None) -> Page:
         """A page of a list."""
         return await page(self.api, resource, cursor)
 
     async def complete(self, page: Page, known: Mapping[str, datetime | None]) -> Page:
-        """The page with the activity of experiments that are new or were changed."""
+        """The page with the activity of experiments that are new or were changed.
+
+        Who only says something changes nothing of an experiment: the newest of some others too.
+        """
         if not page.experiments:
             return page
-        bodies = await activities(self.api, moved(page.body, known))
+        changed = moved(page.body, known)
+        others = self._unheard(page, set(changed))
+        bodies = await activities(self.api, changed)
+        bodies += await activities(self.api, others, pages=1)
+        self._heard |= dict.fromkeys((*changed, *others), page.asked_at)
         return replace(page, body=joined([page.body, *bodies])) if bodies else page
 
     async def read(self, row: Sourced) -> bytes | None:
@@ -151,6 +169,19 @@ class Absmartly(Connector):
         if reply is None:
             raise Refusal(gone(self.api.source))
         return again(task, number, input_of(good(self.api, reply)["experiment"]))
+
+    def _unheard(self, page: Page, changed: Collection[str]) -> list[str]:
+        """The experiments on a page that nothing was heard of for longest, as far as it is time."""
+        due = [
+            number
+            for number in talked_about(page.body, page.asked_at)
+            if number not in changed and page.asked_at - self._last(number) >= HEARD_AGAIN
+        ]
+        return sorted(due, key=self._last)[:AGAIN]
+
+    def _last(self, number: str) -> datetime:
+        """When the activity of an experiment was read last, by this process."""
+        return self._heard.get(number, NEVER)
 
     async def _number(self, row: Sourced) -> str | None:
         """The number of an experiment; of one that was to be made, by its name."""

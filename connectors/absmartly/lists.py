@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +21,9 @@ AT_ONCE = 4
 
 MOST_PAGES = 40
 """Pages of activity that are read of one experiment."""
+
+TALKED_ABOUT = timedelta(days=30)
+"""How long after its end people go on talking about an experiment."""
 
 WITH_ARCHIVED = ({"include_archived": "1"},)
 THEN_ARCHIVED: tuple[Row, ...] = ({}, {"archived": "true"})
@@ -146,13 +149,22 @@ def moved(body: bytes, known: Mapping[str, datetime | None]) -> list[str]:
     ]
 
 
-async def activities(api: Api, numbers: Collection[str]) -> list[bytes]:
+def talked_about(body: bytes, at: datetime) -> list[str]:
+    """The experiments on a page that people may be talking about, which changes nothing of them."""
+    return [
+        str(row.get("id"))
+        for row in rows_of(json.loads(body), EXPERIMENTS)
+        if not row.get("archived") and at - (moment(row.get("stop_at")) or at) < TALKED_ABOUT
+    ]
+
+
+async def activities(api: Api, numbers: Collection[str], pages: int = MOST_PAGES) -> list[bytes]:
     """Everything that was noted of experiments, a few calls at a time. Raises PlatformFailed."""
     turn = asyncio.Semaphore(AT_ONCE)
 
     async def one(number: str) -> list[bytes]:
         async with turn:
-            return await activity(api, number)
+            return await activity(api, number, pages)
 
     found = await asyncio.gather(*map(one, numbers), return_exceptions=True)
     bodies: list[bytes] = []
