@@ -101,7 +101,7 @@ def serve(
 
     gc.freeze()
     gc.enable()
-    server = serving.server(chosen)
+    server = serving.Server(chosen)
     startup.prepare(chosen.database_url)
     if demo_if_empty and startup.using(chosen.database_url, startup.is_empty):
         _load_demo(chosen.database_url, DEMO_EXPERIMENTS)

@@ -71,6 +71,8 @@ class Platforms:
             with suppress(asyncio.CancelledError, TimeoutError):
                 await asyncio.wait_for(delivering, self._settings.delivery_seconds)
             await asyncio.wait([syncing])
+            if self._under_way:
+                await asyncio.wait(self._under_way, timeout=self._settings.delivery_seconds)
             for pushing in self._under_way:
                 pushing.cancel()
             if self._registry is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from types import FrameType
 
 import uvicorn
@@ -21,16 +22,26 @@ class Server(uvicorn.Server):
     at the most.
     """
 
-    def __init__(self, config: uvicorn.Config, settings: Settings, draining: Draining) -> None:
-        super().__init__(config)
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is opened yet. Raises InvalidManifest."""
         self._settings = settings
-        self._draining = draining
+        self._draining = Draining()
         self._drained: asyncio.Task[None] | None = None
+        super().__init__(_config(settings, self._draining))
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on sockets that listen until SIGTERM or Ctrl-C."""
+        logs.configure(self._settings.log_level, as_json=self._settings.logs_json)
+        super().run(sockets)
+
+    def stop(self) -> None:
+        """Begin to end."""
+        self._draining.announced = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Be told to stop. uvicorn would raise the signal once more when all is closed."""
         del sig, frame
-        self._draining.announced = True
+        self.stop()
         for again in (signal.SIGINT, signal.SIGTERM):
             signal.signal(again, signal.SIG_DFL)
 
@@ -46,14 +57,8 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def server(settings: Settings) -> Server:
-    """What serves, once it is run, until SIGTERM or Ctrl-C, and then for as long as settings allow.
-
-    Nothing is opened yet. Raises InvalidManifest.
-    """
-    logs.configure(settings.log_level, as_json=settings.logs_json)
-    draining = Draining()
-    config = uvicorn.Config(
+def _config(settings: Settings, draining: Draining) -> uvicorn.Config:
+    return uvicorn.Config(
         create_app(settings, Database(settings.database_url), draining),
         log_config=None,
         access_log=False,
@@ -63,4 +68,3 @@ def server(settings: Settings) -> Server:
         ws_max_size=settings.max_body_bytes,
         ws_per_message_deflate=False,
     )
-    return Server(config, settings, draining)
