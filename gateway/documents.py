@@ -133,6 +133,8 @@ class Documents:
         try:
             document = parse(query, max_lexical_tokens=tokens, max_comments=tokens)
         except GraphQLError as unreadable:
+            if f"more than {tokens} tokens" in unreadable.message:
+                unreadable.extensions = {"limit": "MAX_TOKENS", "maximum": tokens}
             raise Invalid(unreadable) from None
         errors = list(exceeded(document, self._limits)) or validate(
             self._schema,

@@ -39,6 +39,7 @@ class Endpoint:
         self._statuses = EDITIONS[settings.status_codes]
         self._allowed_origins = settings.allowed_origins
         self._max_body_bytes = settings.max_body_bytes
+        self._body_seconds = settings.body_seconds
 
     async def respond(self, request: Request) -> Response:
         """The answer to a GET or POST."""
@@ -89,7 +90,7 @@ class Endpoint:
 
     async def _asked(self, request: Request, viewer: Viewer, media_type: str) -> Operation:
         try:
-            asked = await read(request, self._max_body_bytes)
+            asked = await read(request, self._max_body_bytes, self._body_seconds)
             operation = self._operations.find(asked, viewer)
         except (Invalid, Refused) as problem:
             # Whoever has no key learns nothing but the schema.

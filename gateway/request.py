@@ -1,5 +1,6 @@
 """From an HTTP request to the GraphQL request in it, or to a refusal that says what is wrong."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -32,12 +33,21 @@ class GraphQLRequest:
     variables: dict[str, Any]
 
 
-async def read(request: Request, max_body_bytes: int) -> GraphQLRequest:
-    """The GraphQL request of a POST, or else of the URL. Raises Refused."""
+async def read(request: Request, max_body_bytes: int, seconds: float) -> GraphQLRequest:
+    """The GraphQL request of a POST, or else of the URL. Raises Refused.
+
+    A body must have come whole after so many seconds.
+    """
     if request.method != "POST":
         return checked(_from_url(request.scope["query_string"]))
     _require_json(request)
-    body = await _body(request, max_body_bytes)
+    try:
+        async with asyncio.timeout(seconds):
+            body = await _body(request, max_body_bytes)
+    except TimeoutError:
+        message = f"The body had not come whole after {seconds:g} s."
+        facts = {"limit": "BODY_SECONDS", "maximum": seconds}
+        raise Refused(408, message, {"Connection": "close"}, **facts) from None
     return checked(_parsed(body, "The body"))
 
 
@@ -81,14 +91,15 @@ def _require_json(request: Request) -> None:
 
 async def _body(request: Request, most: int) -> bytes:
     message = f"The body is too large: at most {most} bytes are read."
+    limit = {"limit": "MAX_BODY_BYTES", "maximum": most}
     if int(request.headers.get("content-length", 0)) > most:
-        raise Refused(413, message)
+        raise Refused(413, message, **limit)
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
             if len(body) > most:
-                raise Refused(413, message)
+                raise Refused(413, message, **limit)
     except ClientDisconnect:
         raise Refused(400, "The body ends before its end.") from None
     return bytes(body)

@@ -205,8 +205,11 @@ def _sqlite(
     return engine
 
 
-async def _connect(uri: str, patience: float, pragmas: Sequence[str]) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(uri, uri=True, isolation_level=None, timeout=patience)
+async def _connect(uri: str, patience: float, pragmas: Sequence[str]) -> "Interruptible":
+    connection = await Interruptible(
+        lambda: sqlite3.connect(uri, uri=True, isolation_level=None, timeout=patience),
+        iter_chunk_size=64,
+    )
     try:
         await connection.create_function(FUNCTION, 1, fold, deterministic=True)
         for pragma in pragmas:
@@ -215,6 +218,21 @@ async def _connect(uri: str, patience: float, pragmas: Sequence[str]) -> aiosqli
         await connection.close()  # its thread would outlive it
         raise
     return connection
+
+
+class Interruptible(aiosqlite.Connection):
+    """A connection whose statement is given up with the task that waits for it.
+
+    Otherwise it would run to its end, and whoever cancelled the task would wait for that.
+    """
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        except asyncio.CancelledError:
+            if self._connection is not None:
+                self._connection.interrupt()
+            raise
 
 
 def _try_writing(path: str) -> None:
