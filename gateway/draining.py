@@ -12,7 +12,8 @@ class Draining:
         self.announced = False
         """Whether it is known that the process stops. Streams may go on for a while."""
         self._ending = asyncio.Event()
-        self._open = 0
+        self.open = 0
+        """How many streams are open."""
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -23,13 +24,13 @@ class Draining:
     @contextmanager
     def stream(self) -> Iterator[None]:
         """A stream, as long as it is open."""
-        self._open += 1
+        self.open += 1
         self._empty.clear()
         try:
             yield
         finally:
-            self._open -= 1
-            if not self._open:
+            self.open -= 1
+            if not self.open:
                 self._empty.set()
 
     async def end_streams(self, seconds: float) -> bool:

@@ -25,9 +25,9 @@ class Server(uvicorn.Server):
     def __init__(self, settings: Settings) -> None:
         """Nothing is opened yet. Raises InvalidManifest."""
         self._settings = settings
-        self._draining = Draining()
+        self.draining = Draining()
         self._drained: asyncio.Task[None] | None = None
-        super().__init__(_config(settings, self._draining))
+        super().__init__(_config(settings, self.draining))
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve on sockets that listen until SIGTERM or Ctrl-C."""
@@ -36,7 +36,7 @@ class Server(uvicorn.Server):
 
     def stop(self) -> None:
         """Begin to end."""
-        self._draining.announced = True
+        self.draining.announced = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Be told to stop. uvicorn would raise the signal once more when all is closed."""
@@ -47,13 +47,13 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Whether to stop letting anybody in; asked ten times a second."""
-        if self._draining.announced and self._drained is None:
+        if self.draining.announced and self._drained is None:
             self._drained = asyncio.create_task(self._drain())
         return await super().on_tick(counter)
 
     async def _drain(self) -> None:
         await asyncio.sleep(self._settings.drain_seconds)
-        await self._draining.end_streams(self._settings.shutdown_seconds)
+        await self.draining.end_streams(self._settings.shutdown_seconds)
         self.should_exit = True
 
 
