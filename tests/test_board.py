@@ -97,6 +97,12 @@ def variables(tab: Tab) -> list[Any]:
     return [body["variables"] for body in bodies]
 
 
+def forgive(tab: Tab, status: str) -> None:
+    """Expect that the browser reports answers of a status, and nothing else."""
+    assert [entry for entry in tab.complaints if status not in entry] == []
+    tab.complaints.clear()
+
+
 def counted(gateway: Gateway) -> dict[str, int]:
     """How many experiments there are in each phase."""
     return {
@@ -147,9 +153,7 @@ async def test_a_wrong_key_is_refused_in_words_and_a_right_one_can_be_typed_in(
     async with opened(address + "#key=not-a-key-of-this-gateway") as tab:
         await tab.page.get_by_role("alert").get_by_text("does not accept this key").wait_for()
         assert await tab.page.evaluate("sessionStorage['trialgraph.key']") is None
-        refusals = [entry for entry in tab.complaints if "401" in entry]
-        assert tab.complaints == refusals
-        tab.complaints.clear()
+        forgive(tab, "401")
 
         await tab.page.get_by_label("API key").fill(KEY)
         await tab.page.keyboard.press("Enter")
@@ -193,6 +197,9 @@ async def test_a_card_that_no_longer_satisfies_the_filters_leaves(
         assert tab.operations() == ["Board"]
 
 
+READER = """mutation { createApiKey(input: {name: "a reader", scopes: ["experiment:read"]}) {
+  secret apiKey { id } } }"""
+REVOKE = """mutation($id: ID!) { revokeApiKey(input: {id: $id}) { ok } }"""
 ARCHIVE = """mutation($id: ID!) { archiveExperiment(input: {id: $id}) { ok } }"""
 MARK_READY = """mutation($id: ID!) { markExperimentReady(input: {id: $id}) { ok } }"""
 DEVELOP = """mutation($id: ID!) { developExperiment(input: {id: $id}) { ok } }"""
@@ -328,6 +335,27 @@ async def test_a_blocked_action_says_why_and_a_refusal_its_blockers(
         assert await refusal.get_by_role("listitem").all_text_contents() == [why]
         assert tab.operations() == ["Board", "StartExperiment"]
     assert state(demo, key) == before
+
+
+async def test_what_a_key_may_not_do_is_said_and_a_revoked_key_ends_the_view(
+    demo: Gateway, address: str, opened: Opening, named: dict[str, str]
+) -> None:
+    made = demo.ask(READER)["data"]["createApiKey"]
+    async with opened(f"{address}#key={made['secret']}") as tab:
+        board = Board(tab)
+        await board.live()
+        card = board.card(named["wishlist_outlined_sort_menu"])
+        await card.get_by_role("button", name="Start (blocked)").click()
+        panel = card.get_by_role("form")
+        assert await panel.get_by_role("listitem").all_text_contents() == [
+            "The key lacks the scope experiment:start."
+        ]
+
+        demo.ask(REVOKE, id=made["apiKey"]["id"])
+        await tab.page.get_by_role("alert").get_by_text("does not accept this key").wait_for()
+        assert await tab.page.get_by_role("article").count() == 0
+        assert tab.operations()[:2] == ["Board", "Board"]  # once with all teams, once without
+        forgive(tab, "401")
 
 
 @pytest.mark.parametrize(

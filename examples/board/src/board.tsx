@@ -19,6 +19,7 @@ export function Board({ leave }: { leave: (reason: string) => void }) {
   return (
     <Frame
       liveness={liveness}
+      again={again}
       leave={leave}
       tools={<Filters sought={sought} seek={seek} teams={teams} />}
     >

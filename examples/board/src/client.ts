@@ -14,12 +14,17 @@ const ENDPOINT = "/graphql";
 /** How changes reach the page: at once, not now but soon again, or not at all. */
 export type Liveness = "live" | "connecting" | "off";
 
-/** Codes with which the gateway says that connecting again would not help. */
-const FINAL = new Set([4400, 4401, 4403, 4406]);
+/** Codes with which the gateway closes a socket: whose key it does not take, or whose page. */
+const UNAUTHORIZED = 4401;
+const FORBIDDEN = 4403;
+
+/** Milliseconds until what the gateway ended is asked for again. */
+const BREATH = 1_000;
 
 const NO_ANSWER = "The gateway did not answer. Is it running, and does the address lead to it?";
 
-export type Answered<Data> = { data: Data; failure?: never } | { data?: never; failure: string };
+export type Answered<Data> =
+  { data: Data; failure?: never; code?: never } | { data?: never; failure: string; code: unknown };
 
 /** A gateway, asked with one key. It keeps nothing: what a page shows, that page asked for. */
 export class Gateway {
@@ -47,7 +52,12 @@ export class Gateway {
       lazyCloseTimeout: 3_000, // from one view to the next the connection stays
       retryAttempts: Infinity,
       retryWait: (attempt) => pause(Math.min(250 * 2 ** attempt, 5_000)),
-      shouldRetry: (reason) => !(reason instanceof CloseEvent && FINAL.has(reason.code)),
+      shouldRetry: (reason) => !(reason instanceof CloseEvent && reason.code === FORBIDDEN),
+      on: {
+        closed(event) {
+          if (event instanceof CloseEvent && event.code === UNAUTHORIZED) refused();
+        },
+      },
     });
   }
 
@@ -77,42 +87,43 @@ export class Gateway {
   ): () => void {
     let after = variables.after;
     let over = false;
+    let unsubscribe = () => {};
     const tell = (liveness: Liveness) => () => {
       this.#liveness = liveness;
-      status(liveness);
+      if (!over) status(liveness);
     };
     const deaf = [
       this.#socket.on("connecting", tell("connecting")),
       this.#socket.on("connected", tell("live")),
       this.#socket.on("closed", tell("connecting")),
     ];
-    status(this.#liveness);
-    const stop = () => {
-      if (over) return;
-      status("off");
-      ended();
-    };
-    const unsubscribe = this.#socket.subscribe<Data>(
-      {
-        query: document.toString(),
-        variables: {
-          ...variables,
-          // Read whenever the request is sent, so by each new connection too.
-          get after() {
-            return after;
-          },
-        },
+    const asked = {
+      ...variables,
+      // Read whenever the request is sent, so by each new connection too.
+      get after() {
+        return after;
       },
-      {
+    };
+    const begin = () => {
+      if (over) return;
+      const request = { query: document.toString(), variables: asked };
+      unsubscribe = this.#socket.subscribe<Data>(request, {
         next({ data }) {
           if (!data || over) return;
           after = cursor(data);
           next(data);
         },
-        error: stop,
-        complete: stop,
-      },
-    );
+        // A gateway that stops ends what it tells; the next one goes on.
+        complete: () => setTimeout(begin, BREATH),
+        error() {
+          if (over) return;
+          status("off");
+          ended();
+        },
+      });
+    };
+    status(this.#liveness);
+    begin();
     return () => {
       over = true;
       for (const forget of deaf) forget();
@@ -141,7 +152,9 @@ function answered<Data>({
   data?: Data | undefined;
   error?: CombinedError | undefined;
 }): Answered<Data> {
-  return data && !error ? { data } : { failure: error?.graphQLErrors[0]?.message ?? NO_ANSWER };
+  if (data && !error) return { data };
+  const [first] = error?.graphQLErrors ?? [];
+  return { failure: first?.message ?? NO_ANSWER, code: first?.extensions["code"] };
 }
 
 function isUnauthenticated({ graphQLErrors }: CombinedError): boolean {

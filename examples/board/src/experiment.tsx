@@ -32,6 +32,7 @@ export function Experiment({ leave }: { leave: (reason: string) => void }) {
   return (
     <Frame
       liveness={liveness}
+      again={again}
       leave={leave}
       tools={
         <a href="/" class="back">

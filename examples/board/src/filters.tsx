@@ -88,6 +88,7 @@ export function Filters({ sought, seek, teams }: Props) {
       <select
         aria-label="Team"
         value={sought.team}
+        disabled={!teams.length}
         onChange={({ currentTarget }) => seek({ team: currentTarget.value })}
       >
         <option value="">All teams</option>

@@ -10,13 +10,14 @@ const LIVENESS: Record<Liveness, string> = {
 
 interface Props {
   liveness: Liveness;
+  again: () => void;
   leave: (reason: string) => void;
   tools?: ComponentChildren;
   children: ComponentChildren;
 }
 
 /** What every page has around it. */
-export function Frame({ liveness, leave, tools, children }: Props) {
+export function Frame({ liveness, again, leave, tools, children }: Props) {
   return (
     <>
       <header class="top">
@@ -28,6 +29,11 @@ export function Frame({ liveness, leave, tools, children }: Props) {
         <span class={`liveness ${liveness}`} role="status">
           {LIVENESS[liveness]}
         </span>
+        {liveness === "off" && (
+          <button type="button" onClick={again}>
+            Read anew
+          </button>
+        )}
         <button type="button" class="quiet" onClick={() => leave("")}>
           Forget key
         </button>

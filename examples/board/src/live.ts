@@ -9,6 +9,8 @@ interface View<Data, Variables, Change, Following> {
   /** The one query of the view; its cursor is where following begins. */
   query: TypedDocumentString<Data, Variables>;
   variables: Variables;
+  /** What to ask with where the key may not read all of that. */
+  lesser?: Variables;
   loaded: (data: Data) => void;
   /** What tells of each change from there on. */
   subscription: TypedDocumentString<{ change: Change }, Following>;
@@ -53,13 +55,18 @@ export function useLive<
       );
     }
 
-    void gateway.query(view.query, view.variables).then(({ data, failure }) => {
+    async function read() {
+      const all = await gateway.query(view.query, view.variables);
+      const lesser = all.code === "FORBIDDEN" ? view.lesser : undefined;
+      const { data, failure } = lesser ? await gateway.query(view.query, lesser) : all;
       if (left) return;
       setTrouble(failure ?? null);
       if (!data) return;
       view.loaded(data);
       follow(data.eventsCursor);
-    });
+    }
+
+    void read();
     return () => {
       left = true;
       unfollow();

@@ -2,7 +2,7 @@ import { useRef, useState } from "preact/hooks";
 
 import { useGateway } from "./gateway";
 import type { CardFragment, LifecycleAction } from "./graph";
-import type { Trouble } from "./refusal";
+import { type Trouble, waits } from "./refusal";
 import { VERBS } from "./transitions";
 
 export type Arguments = Record<string, string | number | boolean | undefined>;
@@ -18,6 +18,7 @@ export function useTransition(
   // The same intention, sent again because no answer came, has the same key: it is done once.
   const intention = useRef({ said: "", key: "" });
 
+  /** Whether it is done, or is in the hands of those who approve it. */
   async function perform(
     action: LifecycleAction,
     given: Arguments,
@@ -42,7 +43,7 @@ export function useTransition(
     if (answer?.experiment && !dryRun) changed(answer.experiment);
     if (!answer) setTrouble({ failure: failure ?? NO_ANSWER });
     else if (!answer.ok) setTrouble({ errors: answer.errors });
-    return answer?.ok ?? false;
+    return answer ? answer.ok || (!dryRun && answer.errors.every(waits)) : false;
   }
   return { perform, busy, trouble, clear: () => setTrouble(null) };
 }

@@ -16,13 +16,13 @@ export function Refused({ trouble, children }: { trouble: Trouble; children?: Co
       </div>
     );
   }
-  const waits = trouble.errors.every(({ __typename }) => __typename === "ApprovalRequired");
   return (
-    <div class={waits ? "refused waits" : "refused"} role="alert">
+    <div class={trouble.errors.every(waits) ? "refused waits" : "refused"} role="alert">
       {trouble.errors.map((error, place) => (
         <div key={place}>
           <p>
-            <strong>{TITLES[error.__typename] ?? said(error.code)}</strong> {error.message}
+            <strong>{TITLES[error.__typename] ?? said(error.code)}</strong>
+            {isTold(error) ? null : ` ${error.message}`}
           </p>
           <Facts error={error} />
         </div>
@@ -47,6 +47,16 @@ const TITLES: Partial<Record<RefusalFragment["__typename"], string>> = {
   UpstreamFailed: "The platform did not do it.",
   ValidationFailed: "Something is missing or wrong.",
 };
+
+/** Whether it is no refusal in the end: somebody has to approve it. */
+export function waits({ __typename }: RefusalFragment): boolean {
+  return __typename === "ApprovalRequired";
+}
+
+/** Whether the facts say all that the message says. */
+function isTold({ __typename }: RefusalFragment): boolean {
+  return __typename === "NotReady" || __typename === "ValidationFailed";
+}
 
 function Facts({ error }: { error: RefusalFragment }) {
   switch (error.__typename) {
