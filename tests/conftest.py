@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from migrations.upgrade import upgrade
 from models.database import Database
 
-pytest_plugins = ["tests.browsing", "tests.endpoint", "tests.platforms.fixtures"]
+pytest_plugins = ["tests.browsing", "tests.boarding", "tests.endpoint", "tests.platforms.fixtures"]
 
 COUNTER = itertools.count(1)
 
