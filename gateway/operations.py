@@ -12,6 +12,7 @@ from starlette.background import BackgroundTask
 from strawberry import Schema
 from strawberry.types import ExecutionResult
 
+from execution import Executor
 from gateway import manifest
 from gateway.admission import Admission, Charge
 from gateway.auth import Authentication, Unauthenticated
@@ -26,6 +27,7 @@ from gateway.settings import Settings
 from models.database import Database
 from resolvers.access import ANYBODY, Viewer
 from resolvers.context import Context
+from schema.offer import offering
 
 NO_CREDENTIAL = "This takes a key: send the header 'Authorization: Api-Key KEY'."
 
@@ -73,6 +75,11 @@ class Operations:
         platforms: Platforms | None = None,
     ) -> None:
         self._schema = schema
+        self._executor = (
+            Executor(schema._schema, offering(schema))  # noqa: SLF001  (as below)
+            if settings.executor == "breadth"
+            else None
+        )
         self._outside: dict[str, Any] = (
             {"settle": platforms.settle, "sync": platforms.sync} if platforms else {}
         )
@@ -167,6 +174,15 @@ class Operations:
     async def _executed(
         self, operation: Operation, context: Context, event: Any
     ) -> ExecutionResult:
+        if self._executor is not None:
+            result = await self._executor.execute(
+                operation.document,
+                operation_name=operation.name,
+                variables=operation.variables,
+                context=context,
+                root=event,
+            )
+            return ExecutionResult(result.data, result.errors)
         return await self._schema.execute(
             source(operation.document),  # Strawberry insists on a text, and does not read it
             variable_values=operation.variables,
