@@ -9,9 +9,15 @@ const HEADERS = "graphiql:headers";
 /** The key that is used, or null where there is none yet. */
 export const current = (): string | null => sessionStorage.getItem(KEY);
 
+/** The header that carries the key; no header where there is none. */
+export function authorization(): Record<string, string> {
+  const key = current();
+  return key === null ? {} : { Authorization: `Api-Key ${key}` };
+}
+
 /** What the headers editor of a new tab begins with. */
-export const headers = (key = current()): string =>
-  key === null ? "" : JSON.stringify({ Authorization: `Api-Key ${key}` }, null, 2);
+export const headers = (): string =>
+  current() === null ? "" : JSON.stringify(authorization(), null, 2);
 
 /** Puts the key into every tab that there is, in the place of the one before. */
 export function use(key: string): void {
@@ -19,9 +25,9 @@ export function use(key: string): void {
   const kept = sessionStorage.getItem(TABS);
   if (kept === null) return;
   const state = JSON.parse(kept) as { tabs: { headers: string | null }[] };
-  for (const tab of state.tabs) tab.headers = headers(key);
+  for (const tab of state.tabs) tab.headers = headers();
   sessionStorage.setItem(TABS, JSON.stringify(state));
-  sessionStorage.setItem(HEADERS, headers(key));
+  sessionStorage.setItem(HEADERS, headers());
 }
 
 /**

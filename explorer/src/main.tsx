@@ -5,11 +5,11 @@ import "./style.css";
 
 import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
-import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import { createRoot } from "react-dom/client";
 import { KeyBar } from "./KeyBar";
-import { headers, take } from "./key";
+import { authorization, headers, take } from "./key";
 import { watched } from "./refusals";
 import { tabs } from "./tabs";
 
@@ -17,11 +17,18 @@ const url = new URL("graphql", document.baseURI);
 const socket = new URL(url);
 socket.protocol = url.protocol.replace("http", "ws");
 
-const fetcher = createGraphiQLFetcher({
+const send = createGraphiQLFetcher({
   url: url.href,
-  subscriptionUrl: socket.href, // the headers editor goes with it, when the socket is opened
+  subscriptionUrl: socket.href, // what is in the headers editor opens the socket
   fetch: watched,
 });
+
+/** GraphiQL asks for the schema before its headers editor is there. */
+const fetcher: Fetcher = (asked, options) =>
+  asked.operationName === "IntrospectionQuery" && !options?.headers
+    ? send(asked, { ...options, headers: authorization() })
+    : send(asked, options);
+
 const plugins = [HISTORY_PLUGIN, explorerPlugin()];
 
 take();
