@@ -46,8 +46,8 @@ async def read(request: Request, max_body_bytes: int, seconds: float) -> GraphQL
             body = await _body(request, max_body_bytes)
     except TimeoutError:
         message = f"The body had not come whole after {seconds:g} s."
-        facts = {"limit": "BODY_SECONDS", "maximum": seconds}
-        raise Refused(408, message, {"Connection": "close"}, **facts) from None
+        headers = {"Connection": "close"}
+        raise Refused(408, message, headers, limit="BODY_SECONDS", maximum=seconds) from None
     return checked(_parsed(body, "The body"))
 
 
@@ -91,15 +91,14 @@ def _require_json(request: Request) -> None:
 
 async def _body(request: Request, most: int) -> bytes:
     message = f"The body is too large: at most {most} bytes are read."
-    limit = {"limit": "MAX_BODY_BYTES", "maximum": most}
     if int(request.headers.get("content-length", 0)) > most:
-        raise Refused(413, message, **limit)
+        raise Refused(413, message, limit="MAX_BODY_BYTES", maximum=most)
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
             if len(body) > most:
-                raise Refused(413, message, **limit)
+                raise Refused(413, message, limit="MAX_BODY_BYTES", maximum=most)
     except ClientDisconnect:
         raise Refused(400, "The body ends before its end.") from None
     return bytes(body)

@@ -74,7 +74,10 @@ def _has_variables(node: ValueNode) -> bool:
 
 @dataclass(slots=True)
 class Selected:
-    """A field of the answer. `field` is None for what is about the schema."""
+    """A field of the answer. `field` is None for what is about the schema.
+
+    What answers objects has a branch at least, be it one in which every field is skipped.
+    """
 
     node: FieldNode
     field: GraphQLField | None
@@ -184,7 +187,7 @@ class _Selecting:
             return Selected(first, field, arguments)
         sets = [node.selection_set for node in nodes if node.selection_set]
         branches = [self.fields(kind, sets) for kind in self.kinds(inner)]
-        return Selected(first, field, arguments, tuple(branch for branch in branches if branch))
+        return Selected(first, field, arguments, tuple(filter(None, branches)) or ((),))
 
     def kinds(self, composite: Composite) -> Sequence[GraphQLObjectType]:
         if isinstance(composite, GraphQLObjectType):

@@ -205,7 +205,7 @@ def _sqlite(
     return engine
 
 
-async def _connect(uri: str, patience: float, pragmas: Sequence[str]) -> "Interruptible":
+async def _connect(uri: str, patience: float, pragmas: Sequence[str]) -> aiosqlite.Connection:
     connection = await Interruptible(
         lambda: sqlite3.connect(uri, uri=True, isolation_level=None, timeout=patience),
         iter_chunk_size=64,

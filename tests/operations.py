@@ -21,6 +21,10 @@ LEAF_VALUES = {
     "String": ['"x"', '""'],
     "Boolean": ["true", "false"],
     "ID": ['"1"', "2"],
+    "BigInt": ["7"],
+    "DateTime": ['"2026-01-01T00:00:00Z"'],
+    "Decimal": ['"0.1"'],
+    "JSON": ["{a: 1}", "[1]"],
 }
 
 
@@ -166,4 +170,5 @@ class Asker:
             return {"text": "y"}
         if is_enum_type(kind):
             return self.chance.choice(list(kind.values))
-        return {"Int": 1, "Float": 1.5, "String": "v", "Boolean": True, "ID": "1"}[kind.name]
+        known = {"Int": 1, "Float": 1.5, "Boolean": True, "BigInt": 7}
+        return known.get(kind.name, "v")
