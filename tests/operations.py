@@ -39,23 +39,21 @@ class Asker:
         self.variables: dict[str, Any] = {}
         self.fragments: list[str] = []
 
-    def operation(self, root: str = "query") -> str:
+    def operation(self, root: str = "query", *, alone: bool = False) -> str:
         """The text of an operation; `variables` are what it is sent with."""
         kind = {
             "query": self.schema.query_type,
             "mutation": self.schema.mutation_type,
             "subscription": self.schema.subscription_type,
         }[root]
-        asked = self.selection(kind, 0)
+        asked = f"{{ {self.field(kind, 0)} }}" if alone else self.selection(kind, 0)
         declared = ", ".join(f"${name}: {kind}" for name, kind in self.declared.items())
         return f"{root} {f'({declared})' if declared else ''} {asked} {' '.join(self.fragments)}"
 
     def selection(self, kind: Any, depth: int) -> str:
         """What is asked of a type, in braces."""
-        parts = [
-            self.part(kind, depth)
-            for _ in range(self.chance.choice([1, 2, 3, 4]) if self.left > 0 else 1)
-        ]
+        count = self.chance.choice([1, 2, 3, 4]) if self.left > 0 else 1
+        parts = [self.part(kind, depth) for _ in range(count)]
         return f"{{ {' '.join(parts)} }}"
 
     def part(self, kind: Any, depth: int) -> str:
