@@ -50,6 +50,8 @@ class Documents:
     can fill, and those that were not asked for longest give way. One that is refused is not kept.
     What is kept can be asked for by its SHA-256 alone, whoever sent the text before.
 
+    `checked` counts the characters of all that had to be checked, for who pays for it.
+
     With a manifest its documents are kept for good, and there are no others.
     """
 
@@ -68,6 +70,7 @@ class Documents:
         overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.comparisons
         self._hide_suggestions = hide_suggestions
         self._room = room
+        self.checked = 0
         self._kept: OrderedDict[str, DocumentNode] = OrderedDict()
         self._trusted = self._all_of(manifest) if manifest else None
 
@@ -129,6 +132,7 @@ class Documents:
     def _check(self, query: str) -> DocumentNode:
         if long := too_long(query, self._limits):
             raise Invalid(long)
+        self.checked += len(query)
         tokens = self._limits.tokens
         try:
             document = parse(query, max_lexical_tokens=tokens, max_comments=tokens)

@@ -29,6 +29,9 @@ from resolvers.access import ANYBODY, Viewer
 from resolvers.context import Context
 from schema.offer import offering
 
+CHARACTERS = 10
+"""How many characters of a document are checked for a point."""
+
 NO_CREDENTIAL = "This takes a key: send the header 'Authorization: Api-Key KEY'."
 
 
@@ -114,8 +117,17 @@ class Operations:
         return self._authentication.used(viewer)
 
     def find(self, asked: GraphQLRequest, viewer: Viewer) -> Operation:
-        """The operation that is asked for. Raises Invalid or Refused if it may not run."""
-        document = self._documents.find(asked)
+        """The operation that is asked for. Raises Invalid or Refused if it may not run.
+
+        A document that is not known has to be checked, which takes time whatever comes of it: it
+        costs a point for each `CHARACTERS`.
+        """
+        self._limits.require(viewer)
+        before = self._documents.checked
+        try:
+            document = self._documents.find(asked)
+        finally:
+            self._limits.charge(viewer, (self._documents.checked - before) / CHARACTERS)
         node = select(document, asked.operation_name)
         if viewer is ANYBODY and not only_introspects(document, node):
             raise Unauthenticated(NO_CREDENTIAL)

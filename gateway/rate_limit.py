@@ -82,21 +82,21 @@ class RateLimits:
     def spend(self, viewer: Viewer, points: int) -> Bucket:
         """Take the points from the caller's bucket. Raises RateLimited if they are not there."""
         bucket = self._bucket(viewer)
-        lacking = bucket.used + points - bucket.limit
-        if lacking > 0:
-            seconds = max(math.ceil(lacking * MINUTE / bucket.limit), 1)
-            standing = self.standing(bucket, points, 0)
-            raise RateLimited(
-                f"This costs {points} points, and {standing.remaining} of {bucket.limit} are "
-                f"left for this minute. Try again in {seconds} s.",
-                seconds,
-                cost=points,
-                limit=standing.limit,
-                remaining=standing.remaining,
-                resetAt=standing.reset_at.isoformat(),
-            )
+        if bucket.used + points > bucket.limit:
+            raise self._refusal(bucket, points)
         bucket.add(points)
         return bucket
+
+    def require(self, viewer: Viewer) -> None:
+        """Raises RateLimited for a caller who has nothing left."""
+        bucket = self._bucket(viewer)
+        if bucket.used >= bucket.limit:
+            raise self._refusal(bucket, 1)
+
+    def charge(self, viewer: Viewer, points: float) -> None:
+        """Take the points from the caller's bucket, whether they are there or not."""
+        if points:
+            self._bucket(viewer).add(points)
 
     def standing(self, bucket: Bucket, cost: int, node_count: int) -> RateLimit:
         """How a caller stands, beside what one operation costs."""
@@ -104,6 +104,20 @@ class RateLimits:
         full = timedelta(seconds=bucket.used * MINUTE / bucket.limit)
         remaining = max(math.floor(bucket.limit - bucket.used), 0)
         return RateLimit(cost, node_count, bucket.limit, remaining, now() + full)
+
+    def _refusal(self, bucket: Bucket, points: int) -> RateLimited:
+        lacking = bucket.used + points - bucket.limit
+        seconds = max(math.ceil(lacking * MINUTE / bucket.limit), 1)
+        standing = self.standing(bucket, points, 0)
+        return RateLimited(
+            f"This costs {points} points, and {standing.remaining} of {bucket.limit} are left for "
+            f"this minute. Try again in {seconds} s.",
+            seconds,
+            cost=points,
+            limit=standing.limit,
+            remaining=standing.remaining,
+            resetAt=standing.reset_at.isoformat(),
+        )
 
     @asynccontextmanager
     async def running(self, seconds: float = SETTLED_EVERY) -> AsyncIterator[None]:
