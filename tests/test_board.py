@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.boarding import ENTERED, PHASES, Board, counted, forgive, state, variables
-from tests.browsing import Opening
+from tests.boarding import BOARD, ENTERED, PHASES, Board, counted, forgive, state, variables
+from tests.browsing import Opening, Tab
 from tests.serving import KEY, Gateway
 
 if TYPE_CHECKING:
@@ -407,3 +407,53 @@ async def test_an_experiment_that_is_not_there_is_said_not_to_be(
 ) -> None:
     async with opened(f"{address}experiments/RXhwZXJpbWVudDo5OTk5OTk{ENTERED}") as tab:
         await tab.page.get_by_text("There is no such experiment").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nothing_is_found_that_keeps_people_out(
+    demo: Gateway, address: str, opened: Opening, named: dict[str, str], scheme: str
+) -> None:
+    axe = (BOARD / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+    key = "invoice_personal_price_breakdown"
+    found = state(demo, "search_sticky_share_button")
+    async with opened(f"{address}?text={key}{ENTERED}", color_scheme=scheme) as tab:
+        card = Board(tab).card(named[key])
+        await card.get_by_role("button", name="Start (blocked)").click()
+        await card.get_by_role("button", name="Ask again").click()
+        await card.get_by_role("alert").wait_for()
+        await Board(tab).live()
+        assert await violations(tab, axe) == []
+
+        await tab.page.goto(f"{address}experiments/{found['id']}")
+        await Board(tab).live()
+        assert await violations(tab, axe) == []
+
+
+async def violations(tab: Tab, axe: str) -> list[tuple[str, str]]:
+    """What axe finds in a page: the rule, and the first element that breaks it."""
+    await tab.page.evaluate(axe)
+    report = await tab.page.evaluate("axe.run()")
+    assert len(report["passes"]) > 30
+    return [(one["id"], one["nodes"][0]["html"]) for one in report["violations"]]
+
+
+async def test_a_restart_leads_to_the_next_iteration(
+    demo: Gateway, address: str, opened: Opening, named: dict[str, str]
+) -> None:
+    key = "wishlist_darker_guest_counter"
+    found = state(demo, key)
+    async with opened(f"{address}experiments/{found['id']}{ENTERED}") as tab:
+        page = tab.page
+        await Board(tab).live()
+        await page.get_by_role("button", name="Restart").click()
+        panel = page.get_by_role("form")
+        await panel.get_by_label("Reason").fill("testing")
+        await panel.get_by_role("button", name="Restart").click()
+        await page.wait_for_url(lambda url: found["id"] not in url)
+
+        next_one = state(demo, key)
+        await page.wait_for_url(f"{address}experiments/{next_one['id']}")
+        links = page.get_by_role("region", name="Facts").get_by_role("link")
+        await links.get_by_text("2", exact=True).wait_for()
+        assert (await links.all_text_contents())[:2] == ["1", "2"]
+        assert tab.operations() == ["Experiment", "RestartExperiment", "Experiment"]

@@ -51,10 +51,10 @@ export function Actions({ experiment, changed, shown }: Props) {
           type="button"
           class="quiet"
           aria-expanded={open === "ALL"}
-          aria-label={`All actions of ${experiment.name}`}
           onClick={() => setOpen(open === "ALL" ? null : "ALL")}
         >
           {open === "ALL" ? "Fewer" : "More"}
+          <span class="hidden"> actions</span>
         </button>
       </div>
       {open === "ALL" && <Elsewhere experiment={experiment} />}

@@ -24,7 +24,8 @@ export function Board({ leave }: { leave: (reason: string) => void }) {
       tools={<Filters sought={sought} seek={seek} teams={teams} />}
     >
       {trouble && <Unreached message={trouble} again={again} />}
-      <main class="board" aria-label="Experiments by phase" aria-busy={columns === null}>
+      <main class="board" aria-busy={columns === null}>
+        <h1 class="hidden">Experiments by phase</h1>
         {columns &&
           PHASES.map((phase) => (
             <Phase

@@ -19,5 +19,6 @@ export function useExperiment(id: string) {
     },
     [id],
   );
-  return { page, ...live };
+  // From one experiment's page to another's, the first is not shown under the other's address.
+  return { page: page && page.id !== id ? undefined : page, ...live };
 }
