@@ -52,6 +52,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        explorer.tell()
         async with (
             scheduler.running(database, settings.schedule_seconds),
             platforms.running(),

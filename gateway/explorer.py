@@ -75,23 +75,29 @@ def examples() -> tuple[Example, ...]:
     return tuple(found)
 
 
-def routes() -> list[BaseRoute]:
-    """The page and its files; read once, when the process starts."""
-    is_built = (BUILT / "index.html").is_file()
-    if not is_built:
+def is_built() -> bool:
+    """Whether this copy has GraphiQL."""
+    return (BUILT / "index.html").is_file()
+
+
+def tell() -> None:
+    """Write into the log what is missing, if something is."""
+    if not is_built():
         log.warning("explorer not built", instead="a plain page", remedy="make explorer")
-    html = (BUILT / "index.html").read_text("utf-8") if is_built else plain()
+
+
+def routes() -> list[BaseRoute]:
+    """The page, which is read once, and its files."""
+    html, assets = (
+        ((BUILT / "index.html").read_text("utf-8"), Assets(BUILT / "assets", FOREVER))
+        if is_built()
+        else (plain(), Assets(PLAIN / "assets", ASK_FIRST))
+    )
 
     async def page(_: Request) -> Response:
         return HTMLResponse(html, headers={"Cache-Control": ASK_FIRST, **SAFETY})
 
-    return [
-        Route("/", page),
-        Mount(
-            ASSETS,
-            Assets(BUILT / "assets", FOREVER) if is_built else Assets(PLAIN / "assets", ASK_FIRST),
-        ),
-    ]
+    return [Route("/", page), Mount(ASSETS, assets)]
 
 
 def plain() -> str:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -67,10 +67,12 @@ class Gateway:
 
 
 @contextmanager
-def serving(cwd: Path, *arguments: str, **settings: str) -> Iterator[Gateway]:
+def serving(
+    cwd: Path, *arguments: str, command: Sequence[str] = COMMAND, **settings: str
+) -> Iterator[Gateway]:
     with (cwd / "stderr.txt").open("w+") as errors:
         process = subprocess.Popen(
-            [*COMMAND, "serve", *arguments],
+            [*command, "serve", *arguments],
             cwd=cwd,
             env=environment({"port": "0", "bootstrap_key": KEY, **settings}),
             stdout=subprocess.PIPE,

@@ -160,9 +160,9 @@ async def test_the_page_and_its_files_are_only_read(explored: httpx.AsyncClient)
 
 
 @pytest.mark.usefixtures("unbuilt")
-async def test_what_is_missing_is_said_once_when_the_gateway_starts(idle: Database) -> None:
+def test_what_is_missing_is_said_in_one_line() -> None:
     with capture_logs() as logs:
-        create_app(Settings(), idle)
+        explorer.tell()
     assert logs == [
         {
             "event": "explorer not built",
@@ -174,9 +174,9 @@ async def test_what_is_missing_is_said_once_when_the_gateway_starts(idle: Databa
 
 
 @pytest.mark.usefixtures("built")
-async def test_nothing_is_said_where_the_explorer_is_there(idle: Database) -> None:
+def test_nothing_is_said_where_nothing_is_missing() -> None:
     with capture_logs() as logs:
-        create_app(Settings(), idle)
+        explorer.tell()
     assert logs == []
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.browsing import Opening, Tab
+from tests.browsing import PATIENCE, Opening, Tab
 from tests.serving import KEY, Gateway
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ async def run(tab: Tab) -> None:
 async def see(where: "Locator", what: str) -> None:
     from playwright.async_api import expect  # noqa: PLC0415
 
-    await expect(where).to_contain_text(what)
+    await expect(where).to_contain_text(what, timeout=PATIENCE)
 
 
 async def kept(tab: Tab, what: str) -> None:
@@ -190,15 +190,18 @@ async def test_fields_can_be_chosen_from_the_operation_explorer(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_it_fits_into_a_narrow_window(demo: Gateway, opened: Opening, scheme: str) -> None:
+async def test_in_a_narrow_window_the_answer_stands_below_the_question(
+    demo: Gateway, opened: Opening, scheme: str
+) -> None:
     size = {"width": 420, "height": 800}
-    async with opened(demo.url, viewport=size, color_scheme=scheme) as tab:
+    async with opened(with_key(demo), viewport=size, color_scheme=scheme) as tab:
         await see(lines(tab, ".graphiql-query-editor"), "query Running")
+        await run(tab)
+        await see(answer(tab), '"totalCount"')
+        above = await tab.page.locator(".graphiql-editors").bounding_box()
+        below = await tab.page.locator(".graphiql-response").bounding_box()
+        assert above
+        assert below
+        assert below["y"] >= above["y"] + above["height"]
+        assert min(above["width"], below["width"]) > 300
         assert await tab.page.evaluate("document.documentElement.scrollWidth") == 420
-        await tab.page.get_by_label("API key").fill("entered")
-        assert (
-            json.loads(await tab.page.evaluate("JSON.stringify(sessionStorage)")).get(
-                "trialgraph.key"
-            )
-            is None
-        )
