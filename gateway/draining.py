@@ -3,6 +3,11 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+
+from gateway.errors import Refused
+
+STOPS = "The gateway stops."
 
 
 class Draining:
@@ -20,6 +25,16 @@ class Draining:
     async def ended(self) -> None:
         """Wait until streams have to end."""
         await self._ending.wait()
+
+    def require_room(self, most: int) -> None:
+        """Raises Refused where one more stream is too many, or too late."""
+        if self.announced:
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, STOPS)
+        if self.open >= most:
+            message = f"{most} streams are open, which is the most."
+            raise Refused(
+                HTTPStatus.SERVICE_UNAVAILABLE, message, limit="MAX_STREAMS", maximum=most
+            )
 
     @contextmanager
     def stream(self) -> Iterator[None]:

@@ -1,10 +1,12 @@
 """The operations that one socket has under way, by the ids that its client gave them."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, NamedTuple
 
+import structlog
 from graphql import GraphQLError, OperationType
 from starlette.websockets import WebSocketDisconnect
 
@@ -16,6 +18,8 @@ from gateway.standing import Standing
 
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
+
+log = structlog.get_logger("trialgraph.sockets")
 
 
 class UnderWay(NamedTuple):
@@ -100,6 +104,7 @@ class Performing:
             await asyncio.wait(tasks)
 
     async def _perform(self, id_: str, operation: Operation, standing: Standing) -> None:
+        begun = time.perf_counter()
         try:
             await self._answer(id_, operation, standing)
         except Unauthenticated as refusal:
@@ -107,6 +112,12 @@ class Performing:
         except WebSocketDisconnect:
             return
         finally:
+            log.info(
+                "operation",
+                operation_type=operation.kind.value,
+                ms=round((time.perf_counter() - begun) * 1000, 1),
+                **({"operation": operation.name} if operation.name else {}),
+            )
             found = self._under_way.get(id_)
             if found is not None and found.task is asyncio.current_task():
                 del self._under_way[id_]

@@ -5,7 +5,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.draining import Draining
+from gateway.draining import STOPS, Draining
 from migrations.upgrade import head
 from models.database import Database
 
@@ -32,7 +32,7 @@ class Readiness:
 
     async def _problem(self) -> str | None:
         if self._draining.announced:
-            return "The gateway stops."
+            return STOPS
         try:
             async with self._database.read() as session:
                 found = await session.scalar(text("SELECT version_num FROM alembic_version"))

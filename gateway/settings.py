@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     sync_seconds: Annotated[float, Field(ge=0)] = 300.0
 
     keep_alive_seconds: Annotated[float, Field(ge=0.1, le=60)] = 12.0
+    max_streams: Annotated[int, Field(ge=1, le=100_000)] = 1_000
     max_subscriptions: Annotated[int, Field(ge=1, le=10_000)] = 100
     drain_seconds: Annotated[float, Field(ge=0, le=300)] = 0.0
     shutdown_seconds: Annotated[int, Field(ge=0, le=300)] = 10

@@ -14,7 +14,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway.auth import Unauthenticated
-from gateway.draining import Draining
+from gateway.draining import STOPS, Draining
 from gateway.errors import Invalid, Refused
 from gateway.following import Subscriptions
 from gateway.operations import Operations
@@ -123,7 +123,7 @@ class Socket:
         """Wait until the process stops; what has an end is finished first."""
         await self._draining.ended()
         await self._performing.finish()
-        return Close(GOING_AWAY, "The gateway stops.")
+        return Close(GOING_AWAY, STOPS)
 
     async def _keep_alive(self) -> None:
         """Show that we are here."""

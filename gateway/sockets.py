@@ -1,11 +1,13 @@
 """WebSockets: who may open one, and what of theirs is spoken over it."""
 
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket
 
 from gateway.draining import Draining
+from gateway.errors import Refused
 from gateway.following import Subscriptions
 from gateway.operations import Operations
 from gateway.settings import Settings
@@ -31,11 +33,13 @@ class Sockets:
 
     async def respond(self, websocket: WebSocket) -> None:
         """Speak with a client until one of the two ends it."""
-        if self._draining.announced:
-            await _deny(websocket, 503, "The gateway stops.")
-        elif not self._may_come(websocket):
-            await _deny(websocket, 403, "Pages of this origin may not open sockets here.")
-        elif PROTOCOL not in websocket.scope["subprotocols"]:
+        try:
+            self._require(websocket)
+        except Refused as refusal:
+            denial = PlainTextResponse(refusal.message, refusal.status)
+            await websocket.send_denial_response(denial)
+            return
+        if PROTOCOL not in websocket.scope["subprotocols"]:
             await websocket.accept()
             await websocket.close(SUBPROTOCOL_NOT_ACCEPTABLE, f"Only {PROTOCOL} is spoken here.")
         else:
@@ -46,18 +50,14 @@ class Sockets:
                 )
                 await socket.run()
 
-    def _may_come(self, websocket: WebSocket) -> bool:
-        """Whether it is no browser, or one that shows our own page or an allowed one.
+    def _require(self, websocket: WebSocket) -> None:
+        """Raises Refused where there is no room, and for pages of origins that are not allowed.
 
         Browsers let every page open a socket to anywhere, and say which one does.
         """
-        origins = websocket.headers.getlist("origin")
-        if not origins:
-            return True
-        [origin] = origins if len(origins) == 1 else [""]
-        own = urlsplit(origin).netloc == websocket.headers.get("host")
-        return bool(origin) and (own or origin in self._settings.allowed_origins)
-
-
-async def _deny(websocket: WebSocket, status: int, message: str) -> None:
-    await websocket.send_denial_response(PlainTextResponse(message, status))
+        self._draining.require_room(self._settings.max_streams)
+        for origin in websocket.headers.getlist("origin"):
+            is_own = urlsplit(origin).netloc == websocket.headers.get("host")
+            if not is_own and origin not in self._settings.allowed_origins:
+                message = "Pages of this origin may not open sockets here."
+                raise Refused(HTTPStatus.FORBIDDEN, message)

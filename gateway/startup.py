@@ -11,6 +11,7 @@ from gateway.settings import Settings
 from migrations.upgrade import upgrade
 from models import Source
 from models.database import Database
+from resolvers import log
 
 T = TypeVar("T")
 
@@ -19,6 +20,12 @@ def prepare(url: str) -> None:
     """Create the database or bring it up to date. Raises DatabaseUnavailable."""
     using(url, Database.check)
     upgrade(url)
+    using(url, _adopt)
+
+
+async def _adopt(database: Database) -> None:
+    async with database.write() as session:
+        await log.adopt(session)
 
 
 def using(url: str, work: Callable[[Database], Awaitable[T]]) -> T:

@@ -38,10 +38,15 @@ class Streams:
     ) -> None:
         self._subscriptions = subscriptions
         self._pulse = settings.keep_alive_seconds
+        self._most = settings.max_streams
         self._draining = draining
 
     def respond(self, request: Request, operation: Operation) -> Response:
-        """The answers to an operation; a subscription goes on behind the header Last-Event-ID."""
+        """The answers to an operation; a subscription goes on behind the header Last-Event-ID.
+
+        Raises Refused where there is no room for one more stream.
+        """
+        self._draining.require_room(self._most)
         standing = self._subscriptions.standing(request.headers.getlist("authorization"))
         resume = request.headers.get("last-event-id")
         events = self._events(operation, standing, request.state.request_id, resume)

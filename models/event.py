@@ -32,6 +32,18 @@ class Horizon(FunctionElement[int]):
     inherit_cache = True
 
 
+class NextTransaction(FunctionElement[int]):
+    """The first number that no transaction had yet; PostgreSQL only."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(NextTransaction, "postgresql")
+def _next(_element: NextTransaction, _compiler: SQLCompiler, **_: Any) -> str:
+    return "pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+
+
 @compiles(OwnTransaction, "postgresql")
 def _own(_element: OwnTransaction, _compiler: SQLCompiler, **_: Any) -> str:
     return "pg_current_xact_id()::text::bigint"

@@ -46,7 +46,7 @@ UNHEARD = {True: 0.25, False: 2.0}
 MOST_WAITING = 10_000
 """How many events may wait for a follower."""
 
-Judge = Callable[[Viewer], Select[Any]]
+Judge = Callable[[Viewer], Select[*tuple[Any, ...]]]
 """Whether events exist for a viewer: their numbers, each with what is told beside the event."""
 
 logger = structlog.get_logger("trialgraph.feed")

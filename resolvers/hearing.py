@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from models.database import Database
 
@@ -22,7 +22,7 @@ async def hear(database: Database, channel: str, wake: Callable[[], object]) -> 
     while not database.is_sqlite:
         try:
             await _hear_once(database, channel, wake)
-        except (OSError, SQLAlchemyError) as error:
+        except Exception as error:  # noqa: BLE001  the driver has errors of its own
             log.warning("events not heard", reason=type(error).__name__)
         await asyncio.sleep(AGAIN)
 
@@ -31,11 +31,8 @@ async def _hear_once(database: Database, channel: str, wake: Callable[[], object
     """Wake until the connection ends. It is none of the pool's."""
     ended = asyncio.Event()
     async with database.writer.connect() as connection:
-        proxied = await connection.get_raw_connection()
+        listening: Any = (await connection.get_raw_connection()).driver_connection
         await connection.run_sync(lambda held: held.detach())
-        listening = proxied.driver_connection
-        if listening is None:
-            return
         listening.add_termination_listener(lambda _: ended.set())
         await listening.add_listener(channel, lambda *_: wake())
         wake()

@@ -8,13 +8,13 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from models import Event
 from models.errors import BadUserInput
-from models.event import Horizon
+from models.event import Horizon, NextTransaction, OwnTransaction
 from resolvers.identity import LARGEST, shorten
 
 
@@ -68,6 +68,17 @@ async def require(session: AsyncSession, place: Place) -> None:
             f"after is a cursor of another event log: {shorten(place.cursor)}. "
             "Read anew, and go on from eventsCursor."
         )
+
+
+async def adopt(session: AsyncSession) -> None:
+    """Put what seems to come from later transactions at the end, as one of this one.
+
+    PostgreSQL counts anew where a database is restored, and what is written then would stand before
+    what was. Cursors of the restored events are refused from then on.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        future = col(Event.transaction_id) >= NextTransaction()
+        await session.execute(update(Event).where(future).values(transaction_id=OwnTransaction()))
 
 
 async def end(session: AsyncSession) -> Place:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from random import Random
 
 import pytest
-from sqlalchemy import literal, select
+from sqlalchemy import literal, select, update
 from sqlmodel import col
 
 import models as m
@@ -234,3 +234,27 @@ async def test_a_cursor_of_another_log_is_refused(database: Database) -> None:
 async def test_an_empty_log_ends_where_it_begins(database: Database) -> None:
     assert await Feed(database).start(None) == log.BEGINNING
     assert await Feed(database).start(log.BEGINNING.cursor) == log.BEGINNING
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_log_that_was_restored_where_transactions_count_anew_goes_on_at_its_end(
+    database: Database,
+) -> None:
+    row = await experiment(database)
+    early, late = await happen(database, row, "EARLY", "LATE")
+    async with database.write() as session:
+        await session.execute(
+            update(m.Event).where(col(m.Event.id) == late).values(transaction_id=10**12)
+        )
+    restored = Place(10**12, late).cursor
+    for _ in range(2):  # the second time there is nothing left to do
+        async with database.write() as session:
+            await log.adopt(session)
+        await happen(database, row, "NEW")
+    async with aclosing(await following(Feed(database), log.BEGINNING.cursor)) as source:
+        told = await first(source, 4)
+
+    assert [event.id for event in told][:2] == [early, late]
+    assert [event.action for event in told] == ["EARLY", "LATE", "NEW", "NEW"]
+    with pytest.raises(BadUserInput, match="another event log"):
+        await Feed(database).start(restored)

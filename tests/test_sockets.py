@@ -329,7 +329,17 @@ PARTS = (
 
 def whole(random: Random) -> dict[str, Any]:
     """A message that is nearly one."""
-    odd = (None, 1, "", [], {}, "x" * 300, True, {"query": ALL}, {"query": WHO, "variables": []})
+    odd: tuple[Any, ...] = (
+        None,
+        1,
+        "",
+        [],
+        {},
+        "x" * 300,
+        True,
+        {"query": ALL},
+        {"query": WHO, "variables": []},
+    )
     kinds = ("connection_init", "subscribe", "complete", "ping", "pong", "next", None)
     return {
         "type": random.choice(kinds),

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 from starlette.types import Message, Receive, Scope, Send
+from websockets.exceptions import InvalidStatus
 
 import gateway.streams
 import models as m
@@ -39,6 +40,14 @@ async def post(
 ) -> httpx.Response:
     url = f"{served.url}graphql"
     return await served.client.post(url, json={"query": query}, headers=headers or STREAM)
+
+
+async def until_nobody_is_there(served: Gateway) -> None:
+    for _ in range(500):
+        if not served.server.draining.open:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("a stream stays open")
 
 
 async def test_a_query_is_one_event_and_the_end(served: Gateway) -> None:
@@ -239,9 +248,27 @@ async def test_a_client_that_leaves_is_noticed(served: Gateway) -> None:
     async with streaming(served, ALL) as stream:
         await stream.event()
         there = served.server.draining.open
-    for _ in range(100):
-        if not served.server.draining.open:
-            break
-        await asyncio.sleep(0.02)
+    await until_nobody_is_there(served)
 
-    assert (there, served.server.draining.open) == (1, 0)
+    assert there == 1
+
+
+async def test_so_many_streams_are_open_and_no_more(database_url: str) -> None:
+    async with serving(database_url, max_streams=2) as served:
+        async with streaming(served, ALL) as stream, served.socket():
+            await stream.event()
+            refused = await post(served, ALL)
+            with pytest.raises(InvalidStatus) as denied:
+                async with served.socket():
+                    pass
+        await until_nobody_is_there(served)
+        async with streaming(served, ALL) as stream:
+            assert "id" in await stream.event()
+
+    assert (refused.status_code, denied.value.response.status_code) == (503, 503)
+    assert refused.json()["errors"] == [
+        {
+            "message": "2 streams are open, which is the most.",
+            "extensions": {"code": "OVERLOADED", "limit": "MAX_STREAMS", "maximum": 2},
+        }
+    ]

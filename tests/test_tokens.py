@@ -25,6 +25,7 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from models.database import Database
 from resolvers.identity import encode
+from tests.following import serving
 
 ISSUER, AUDIENCE = "https://issuer.example/", "https://gateway.example/graphql"
 SECRET = "sixteen letters!"  # noqa: S105  of these tests only
@@ -539,3 +540,19 @@ async def test_keys_that_are_out_of_reach_leave_api_keys_as_good_as_they_were(
     async with connect(url) as http:
         assert await refusal(http, signed(claims())) == UNREADABLE
         assert (await viewer(http, SECRET))["actor"] == "bootstrap"
+
+
+async def test_a_token_that_expires_ends_its_streams_then(
+    database_url: str, published: Published
+) -> None:
+    settings = {"jwks_url": published.url, "jwt_issuer": ISSUER, "jwt_audience": AUDIENCE}
+    token = signed(claims(exp=int(time.time()) + 2, scope="experiment:read"))
+    async with (
+        serving(database_url, **settings) as served,
+        served.socket({"Authorization": f"Bearer {token}"}) as socket,
+    ):
+        await socket.subscribe("s", "subscription { events { cursor } }")
+        code, reason = await socket.closed()
+
+    assert code == 4403
+    assert reason in {"The credential has expired.", "The token has expired."}
