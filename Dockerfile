@@ -1,9 +1,18 @@
+FROM node:22-slim AS explorer
+WORKDIR /source/explorer
+COPY explorer/.npmrc explorer/package.json explorer/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY examples/queries /source/examples/queries
+COPY explorer .
+RUN npm run build
+
 FROM python:3.13-slim AS build
 WORKDIR /source
 COPY requirements.lock .
 RUN python -m venv /opt/trialgraph \
  && /opt/trialgraph/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
 COPY . .
+COPY --from=explorer /source/explorer/dist explorer/dist
 RUN /opt/trialgraph/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
