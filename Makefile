@@ -5,11 +5,13 @@ BIN := $(VENV)/bin
 PYTHON ?= python3 python3.13 python3.12 python3.11
 UV := uv==0.13.9
 PIP := $(BIN)/pip --disable-pip-version-check --quiet --no-input
+NPM := $(shell command -v npm || true)
 BOARD := examples/board
+CONFORMANCE := tests/conformance
 SOURCES := $(wildcard connectors execution gateway migrations models resolvers schema tests trialgraph)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-platforms board test lint pytest again soak format schema explorer page wheel lock clean
+.PHONY: help run demo demo-platforms board test lint pytest again conformance soak format schema explorer page wheel lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +28,8 @@ demo-platforms: $(VENV)/run.stamp ## serve a gateway before stand-ins of all fou
 board: $(BOARD)/dist/index.html ## show the lifecycle board over a running gateway; takes npm and Node 20.19 or newer
 	@npm --prefix $(BOARD) run --silent preview
 
-test: lint pytest again ## check everything: style, types, layers, behaviour
+test: lint pytest again $(if $(NPM),conformance) ## check everything: style, types, layers, behaviour
+	$(if $(NPM),,@echo "No npm is here: other people's clients and tools were left out.")
 
 lint: $(VENV)/test.stamp ## check style, types and layers
 	$(BIN)/ruff check .
@@ -40,6 +43,9 @@ pytest: $(VENV)/test.stamp page ## run the tests (ARGS="-k lifecycle -x" for som
 
 again: $(VENV)/test.stamp ## run the tests that make up their own cases, with a fixed seed
 	$(BIN)/pytest --numprocesses auto --dist worksteal -m generated --hypothesis-seed=1
+
+conformance: $(VENV)/test.stamp $(CONFORMANCE)/node_modules/.package-lock.json ## try other people's clients and tools
+	$(BIN)/pytest $(CONFORMANCE)/checks.py $(ARGS)
 
 soak: $(VENV)/test.stamp ## run every large count whole: thousands of generated cases, large files
 	TRIALGRAPH_SOAK=1 $(BIN)/pytest -m "generated or large" $(ARGS)
@@ -66,6 +72,7 @@ lock: $(BIN)/pip ## pin the dependencies anew, with hashes, from pyproject.toml
 clean: ## remove what make made; the database stays
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -rf explorer/build explorer/dist explorer/node_modules
+	rm -rf $(CONFORMANCE)/node_modules
 	rm -rf $(BOARD)/dist $(BOARD)/node_modules $(BOARD)/src/graph.ts
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -74,7 +81,6 @@ page:
 	@! command -v npm >/dev/null || $(MAKE) --no-print-directory explorer \
 		|| echo "The explorer could not be built: a plain page takes its place." >&2
 
-NPM = $(shell command -v npm || true)
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 LESS = $(if $(and $(NPM),$(CHROMIUM)),,-m "not browser")
 
@@ -82,18 +88,13 @@ explorer/dist/index.html: explorer/node_modules/.package-lock.json $(wildcard \
 		explorer/*.html explorer/*.json explorer/*.ts explorer/src/* examples/queries/*)
 	@npm --prefix explorer run --silent build
 
-explorer/node_modules/.package-lock.json: explorer/package.json explorer/package-lock.json
-	@echo "Installing what the explorer is built from (once, some seconds) ..."
-	@cd explorer && npm ci --no-audit --no-fund --loglevel=error
-	@touch $@
-
 $(BOARD)/dist/index.html: $(BOARD)/node_modules/.package-lock.json schema/schema.graphql \
 		$(filter-out %/graph.ts,$(wildcard $(addprefix $(BOARD)/,*.* public/* src/*.* src/styles/*)))
 	@npm --prefix $(BOARD) run --silent build
 
-$(BOARD)/node_modules/.package-lock.json: $(BOARD)/package.json $(BOARD)/package-lock.json
-	@echo "Installing what the board is built from (once, some seconds) ..."
-	@cd $(BOARD) && npm ci --no-audit --no-fund --loglevel=error
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	@echo "Installing what $* takes from npm (once, some seconds) ..."
+	@cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # One lock holds for Linux and macOS and for every Python from 3.11 on.
