@@ -4,8 +4,8 @@ import { after, before, describe, test } from "node:test";
 
 import { apollo } from "./clients/apollo.js";
 import { graphqlRequest } from "./clients/graphql-request.js";
-import { graphqlWs } from "./clients/graphql-ws.js";
-import { urqlWithSockets } from "./clients/urql.js";
+import { graphqlSse, graphqlWs } from "./clients/graphql-ws.js";
+import { urqlWithEvents, urqlWithSockets } from "./clients/urql.js";
 import {
   ADD_NOTE,
   CHANGES,
@@ -19,8 +19,10 @@ import {
 const CLIENTS = {
   "Apollo Client": apollo,
   "urql with sockets": urqlWithSockets,
+  "urql with events": urqlWithEvents,
   "graphql-request": graphqlRequest,
   "graphql-ws": graphqlWs,
+  "graphql-sse": graphqlSse,
 };
 
 /** The same without the names of types that some clients ask for beside. */
