@@ -29,6 +29,12 @@ COUNTER = itertools.count(1)
 # Answers are compared whole, and what they cost is another matter: its tests ask for it.
 os.environ["TRIALGRAPH_SHOW_COST"] = "false"
 
+MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3  # noqa: S108  pytest makes a folder of its own there
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    # Databases that go with their test need no disk, where making one takes ten times as long.
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None
+
 KEY = "the key of the tests, which is admin"
 AUTHORIZED = {"Authorization": f"Api-Key {KEY}"}
 
@@ -90,7 +96,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server = request.getfixturevalue("postgres")
     template = request.getfixturevalue("postgres_template")
     name = f"test_{next(COUNTER)}"
-    # Files are copied, and not written through the log: that takes a sixth of the time.
+    # In memory it takes less time to copy files than to write them through the log.
     _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield server.format(name=name)
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
