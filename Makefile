@@ -81,7 +81,7 @@ page:
 	@! command -v npm >/dev/null || $(MAKE) --no-print-directory explorer \
 		|| echo "The explorer could not be built: a plain page takes its place." >&2
 
-CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 LESS = $(if $(and $(NPM),$(CHROMIUM)),,-m "not browser")
 
 explorer/dist/index.html: explorer/node_modules/.package-lock.json $(wildcard \
