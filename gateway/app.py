@@ -63,11 +63,11 @@ def create_app(
 
     return Starlette(
         routes=[
-            *explorer.routes(),
             Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", sockets.respond),
             Route("/livez", probes.live),
             Route("/readyz", probes.Readiness(database, draining).respond),
+            *explorer.routes(),
         ],
         middleware=[
             Middleware(RequestLog),

@@ -60,6 +60,8 @@ for (const example of examples.children) {
   const chosen = () => {
     choose(example);
     query.focus();
+    query.setSelectionRange(0, 0);
+    query.scrollTop = 0;
   };
   example.addEventListener("click", chosen);
   example.addEventListener("keydown", (event) => event.key === "Enter" && chosen());
