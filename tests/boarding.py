@@ -67,7 +67,10 @@ class Board:
 
     async def live(self) -> None:
         """Wait until changes reach it."""
-        await self.page.get_by_role("status").get_by_text("Live").wait_for()
+        trouble = self.page.locator(".notice[role=alert]")
+        reached = self.page.get_by_role("status").get_by_text("Live")
+        await reached.or_(trouble).first.wait_for()
+        assert await trouble.all_text_contents() == []
 
     async def holds(self, phase: str, name: str) -> None:
         """Wait until a card is in a column."""

@@ -207,6 +207,8 @@ async def test_what_another_button_undoes_is_done_at_once_by_the_keyboard_alone(
         assert await reason.evaluate("field => field === document.activeElement")
         await tab.page.keyboard.press("Escape")
         await reason.wait_for(state="detached")
+        stop = board.card(named[key]).get_by_role("button", name="Stop")
+        assert await stop.evaluate("button => button === document.activeElement")
         assert state(demo, key)["phase"] == "RUNNING"
 
 
@@ -377,7 +379,8 @@ async def test_the_page_of_an_experiment_shows_what_happens_to_it(
         await Board(tab).live()
         demo.ask(START, id=found["id"])
         timeline = tab.page.get_by_role("region", name="Timeline")
-        await timeline.get_by_text("phase: DEVELOPMENT → RUNNING").wait_for()
+        entry = timeline.get_by_role("listitem").filter(has_text="Start by the bootstrap key")
+        await entry.get_by_text("phase: DEVELOPMENT → RUNNING").wait_for()
         await tab.page.get_by_role("main").get_by_text("Running", exact=True).wait_for()
         assert tab.operations() == ["Experiment"]
 
@@ -438,7 +441,7 @@ async def violations(tab: Tab, axe: str) -> list[tuple[str, str]]:
 
 
 async def test_a_restart_leads_to_the_next_iteration(
-    demo: Gateway, address: str, opened: Opening, named: dict[str, str]
+    demo: Gateway, address: str, opened: Opening
 ) -> None:
     key = "wishlist_darker_guest_counter"
     found = state(demo, key)

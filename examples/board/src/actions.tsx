@@ -10,7 +10,7 @@ import { said } from "./words";
 interface Props {
   experiment: CardFragment;
   changed: (experiment: CardFragment) => void;
-  /** How many buttons stand in the row; the rest is behind "All". */
+  /** How many buttons stand in the row; the rest is behind "More". */
   shown: number;
 }
 
@@ -33,8 +33,10 @@ export function Actions({ experiment, changed, shown }: Props) {
   return (
     <div
       class="actions"
-      onKeyDown={(event) => {
-        if (event.key === "Escape") setOpen(null);
+      onKeyDown={({ key, currentTarget }) => {
+        if (key !== "Escape" || !open) return;
+        currentTarget.querySelector<HTMLElement>("[aria-expanded=true]")?.focus();
+        setOpen(null);
       }}
     >
       <div class="row">

@@ -54,9 +54,10 @@ function since({ phase, createdAt, startedAt, stoppedAt }: CardFragment): string
 
 /** What else there is to know of where it stands, a word for each. */
 export function Signs({ experiment }: { experiment: CardFragment }) {
-  const { ramp, release, schedule, changeRequests, sync } = experiment;
+  const { iteration, ramp, release, schedule, changeRequests, sync } = experiment;
   const planned = schedule.find(({ state }) => state === "PENDING");
   const signs = [
+    iteration > 1 && `iteration ${iteration}`,
     release && release.variantIndex !== null && `variant ${release.variantIndex}`,
     ramp && ramp.currentLevel !== null && `${ramp.currentLevel} %`,
     planned?.at && `${said(planned.action ?? "something")} on ${day(planned.at)}`,

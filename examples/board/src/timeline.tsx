@@ -57,7 +57,7 @@ function happened(page: PageFragment): Entry[] {
     what: delivery ? `${said(action)} (${delivery.state.toLowerCase()})` : said(action),
     who: actor,
     text: beside(page, at)?.note ?? null,
-    changes: differences(before, after),
+    changes: differences(before, after, at),
   }));
 }
 
@@ -72,15 +72,17 @@ function noted(page: PageFragment): Entry[] {
 
 const LONGEST = 60;
 
-function differences(before: unknown, after: unknown): string[] {
+/** What an event changed, in a line each; that the event's moment was written down is no news. */
+function differences(before: unknown, after: unknown, at: string): string[] {
   const was = fields(before);
   return Object.entries(fields(after))
-    .filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(was[field]))
-    .map(([field, value]) =>
-      field in was
-        ? `${field}: ${short(was[field])} → ${short(value)}`
-        : `${field}: ${short(value)}`,
-    );
+    .filter(
+      ([field, value]) => value !== at && JSON.stringify(value) !== JSON.stringify(was[field]),
+    )
+    .map(([field, value]) => {
+      const from = was[field] === undefined || was[field] === null ? "" : `${short(was[field])} → `;
+      return `${field}: ${from}${short(value)}`;
+    });
 }
 
 function fields(value: unknown): Record<string, unknown> {
@@ -88,6 +90,6 @@ function fields(value: unknown): Record<string, unknown> {
 }
 
 function short(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
