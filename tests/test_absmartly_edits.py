@@ -145,7 +145,7 @@ async def test_answers_and_other_words_are_said_there_too(
         ("POST", f"{path}/{number}/reply"),
         *[("PUT", f"{path}/{number}")] * 2,  # whether it arrived nobody knew, and it may be said
     ]
-    there = absmartly.notes[int(number)]
+    there = absmartly.notes[int(number or 0)]
     assert there["note"] == "Why two?"
     [answered] = there["reply_to_experiment_note"]
     assert (answered["note"], str(answered["id"])) == ("Because.", answer.external_id)
