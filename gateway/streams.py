@@ -100,10 +100,12 @@ class Stream(Response):
                 "headers": self.raw_headers,
             }
         )
+        # What is done after other answers is done beside this one, which may last for days.
+        beside = asyncio.ensure_future(self.background()) if self.background else None
         with self._draining.stream():
             await self._sent(scope, receive, send)
-        if self.background is not None:
-            await self.background()
+        if beside is not None:
+            await beside
 
     async def _sent(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Do all at once until one of it ends."""

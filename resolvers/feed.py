@@ -238,7 +238,9 @@ class Feed:
             return HELD if await self._advance() else unheard
         except (ExpectedError, OSError, SQLAlchemyError) as error:
             logger.warning("event log not read", reason=type(error).__name__)
-            return unheard
+        except Exception:
+            logger.exception("defect")
+        return unheard
 
     async def _advance(self) -> bool:
         """Hand out what is new; whether there is more that waits for an open transaction."""

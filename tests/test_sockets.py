@@ -362,13 +362,15 @@ def anything(random: Random) -> str | bytes:
 @pytest.mark.parametrize("seed", [1, SystemRandom().randrange(10**9)], ids=["fixed", "random"])
 async def test_whatever_is_sent_closes_its_own_socket_at_most(served: Gateway, seed: int) -> None:
     random = Random(seed)  # noqa: S311  made-up frames, and no secret
-    codes = {1000, 1009, 4400, 4401, 4403, 4409, 4429}
+    codes = {1000, 1002, 1006, 1007, 1009, 4400, 4401, 4403, 4409, 4429}
     with capture_logs() as logged:
         for turn in range(1000 if SOAK else 100):
             async with served.socket(AUTHORIZED if turn % 2 else None) as socket:
                 try:
                     for _ in range(random.randrange(1, 8)):
                         await socket.connection.send(anything(random))
+                    if turn % 5 == 0:  # no frames at all
+                        socket.connection.transport.write(random.randbytes(50))
                     await socket.send(type="ping", payload="still here")
                     while await socket.receive() != {"type": "pong", "payload": "still here"}:
                         pass
