@@ -31,7 +31,7 @@ LISTED = 3
 once it has come."""
 
 CHANGE = 10
-SCHEMA, TYPE = 100, 10
+SCHEMA, TYPE = 5_000, 50
 
 PRICES: Mapping[type[Any], int] = {
     Column: 0,

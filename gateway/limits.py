@@ -46,7 +46,7 @@ class Limits:
     field_directives: int = 5
     variables: int = 100
     literals: int = 1_000
-    comparisons: int = 30_000
+    comparisons: int = 25_000
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":

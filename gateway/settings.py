@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     max_definitions: Annotated[int, Field(ge=1, le=10_000)] = 200
     max_document_characters: Annotated[int, Field(ge=1_000)] = 100_000
     max_literals: Annotated[int, Field(ge=10)] = 1_000
-    max_comparisons: Annotated[int, Field(ge=1_000)] = 30_000
+    max_comparisons: Annotated[int, Field(ge=1_000)] = 25_000
     max_variables: Annotated[int, Field(ge=1, le=10_000)] = 100
     max_variable_values: Annotated[int, Field(ge=100)] = 20_000
     max_variable_depth: Annotated[int, Field(ge=5, le=1_000)] = 32

@@ -92,8 +92,8 @@ PRICES = {
             results { experiment { owners { id } } } } }""",
         2 * 10 + 2 + 6,
     ),
-    "the schema": ("{ __schema { types { name } } }", 100),
-    "a type": ('{ __type(name: "Team") { name } }', 10),
+    "the schema": ("{ __schema { types { name } } }", 5000),
+    "a type": ('{ __type(name: "Team") { name } }', 50),
 }
 
 
