@@ -262,7 +262,7 @@ async def test_what_a_key_may_not_do_is_said_and_a_revoked_key_ends_the_view(
         ("baggage-later-progress-bar", "Full on", ["Waits for approval.", "The request is made"]),
     ],
 )
-async def test_what_is_refused_is_said_beside_the_button(  # noqa: PLR0913, PLR0917  all are fixtures
+async def test_what_is_refused_is_said_beside_the_button(  # noqa: PLR0913, PLR0917  fixtures
     demo: Gateway,
     address: str,
     opened: Opening,
