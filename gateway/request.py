@@ -130,7 +130,9 @@ def checked(request: object) -> GraphQLRequest:
         if value is not None and not isinstance(value, right):
             raise Malformed(f"{key!r} must be {kind}, not {_kind(value)}.")
     query, document_id = request.get("query"), _document_id(request)
-    if query is None and document_id is None:
+    if document_id is not None:
+        query = query or None  # sockets have no message without a query, so that it may be empty
+    elif query is None:
         raise Malformed("The request has no 'query'.")
     name, variables = request.get("operationName") or None, request.get("variables") or {}
     return GraphQLRequest(query, document_id, name, variables)

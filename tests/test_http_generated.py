@@ -36,7 +36,11 @@ texts = st.sampled_from(
     ]
 )
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
@@ -134,7 +138,7 @@ def is_malformed(request: Any) -> bool:
         return True
     given = request.get("documentId")
     # No text with a colon that is made up here is a SHA-256, and no SHA-256 fits to a made-up text.
-    if given is not None and (":" in given or request.get("query") is not None):
+    if given is not None and (":" in given or request.get("query")):
         return True
     if given is None and (request.get("extensions") or {}).get("persistedQuery") is not None:
         return True

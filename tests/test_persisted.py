@@ -68,6 +68,12 @@ async def test_a_document_that_was_sent_without_its_sha256_is_found_by_it_too(
     assert found.json() == {"data": {"hello": "hello you"}}
 
 
+async def test_an_empty_text_beside_an_id_is_none(http: httpx.AsyncClient) -> None:
+    await ask(http, OTHER)
+    found = await send(http, query="", extensions=persisted(OTHER))
+    assert found.json() == {"data": {"hello": "hello you"}}
+
+
 async def test_a_document_is_found_by_url_as_well(http: httpx.AsyncClient) -> None:
     extensions = json.dumps(persisted(HELLO))
     given = {"extensions": extensions, "variables": '{"n": "Ada"}'}

@@ -5,6 +5,8 @@ here. Both ask what stands in `documents/`.
 """
 
 import asyncio
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -25,33 +27,50 @@ HERE = Path(__file__).parent
 EXPERIMENTS = 40
 HEADERS = {"Authorization": f"Api-Key {KEY}"}
 
+DOCUMENTS = {path.stem: path.read_text("utf-8") for path in (HERE / "documents").iterdir()}
+
 FILES = {"audit": 62, "clients": 35, "persisted": 2, "tools": 4}
 """How many tests each file for Node has, so that none can be lost without being missed."""
-
-
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """A gateway with a demo company in it."""
-    folder = tmp_path_factory.mktemp("conformance")
-    settings = {"bootstrap_key": KEY}
-    for command in (["migrate"], ["demo", "--experiments", str(EXPERIMENTS)]):
-        subprocess.run(
-            [*COMMAND, *command],
-            cwd=folder,
-            env=environment(settings),
-            check=True,
-            timeout=120,
-            stdout=subprocess.DEVNULL,
-        )
-    with serving(folder) as running:
-        yield running
 
 
 NODE = shutil.which("node") or "node"
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_everything_in_a_file_for_node_holds(gateway: Gateway, name: str) -> None:
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the data of a demo company."""
+    folder = tmp_path_factory.mktemp("conformance")
+    for command in (["migrate"], ["demo", "--experiments", str(EXPERIMENTS)]):
+        subprocess.run(
+            [*COMMAND, *command],
+            cwd=folder,
+            env=environment({}),
+            check=True,
+            timeout=120,
+            stdout=subprocess.DEVNULL,
+        )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def gateway(company: Path) -> Iterator[Gateway]:
+    """A gateway with a demo company in it."""
+    with serving(company) as running:
+        yield running
+
+
+@pytest.fixture
+def trusting(company: Path, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway over the same data that runs nothing but `documents/`."""
+    manifest = tmp_path / "documents.json"
+    hashes = {hashlib.sha256(text.encode()).hexdigest(): text for text in DOCUMENTS.values()}
+    manifest.write_text(json.dumps(hashes))
+    with serving(company, trusted_documents=str(manifest)) as running:
+        yield running
+
+
+def run(name: str, gateway: Gateway) -> int:
+    """How many tests of a file for Node there are, all of which hold."""
     address = {"TRIALGRAPH_URL": f"{gateway.url}graphql", "TRIALGRAPH_KEY": KEY}
     finished = subprocess.run(
         [NODE, "--test", "--test-reporter=tap", f"{name}.test.js"],
@@ -64,15 +83,24 @@ def test_everything_in_a_file_for_node_holds(gateway: Gateway, name: str) -> Non
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     counts = dict(re.findall(r"^# (\w+) (\d+)$", finished.stdout, re.MULTILINE))
-    assert counts["pass"] == counts["tests"] == str(FILES[name])
+    assert counts["pass"] == counts["tests"]
+    return int(counts["tests"])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_everything_in_a_file_for_node_holds(gateway: Gateway, name: str) -> None:
+    assert run(name, gateway) == FILES[name]
+
+
+def test_a_gateway_with_a_manifest_runs_nothing_else_in_any_way(trusting: Gateway) -> None:
+    assert run("trusted", trusting) == 6
 
 
 # --- gql, the client for Python
 
 
 def document(name: str, **variables: Any) -> GraphQLRequest:
-    text = (HERE / "documents" / f"{name}.graphql").read_text("utf-8")
-    return GraphQLRequest(text, variable_values=variables)
+    return GraphQLRequest(DOCUMENTS[name], variable_values=variables)
 
 
 @pytest.fixture
@@ -92,8 +120,7 @@ async def test_gql_gets_the_answer_to_a_query_as_it_was_sent(http: Any, gateway:
     asked = document("Experiments", first=3)
     answer = await http.execute(asked)
     assert len(answer["experiments"]["nodes"]) == 3
-    text = (HERE / "documents" / "Experiments.graphql").read_text("utf-8")
-    assert answer == gateway.ask(text, first=3)["data"]
+    assert answer == gateway.ask(DOCUMENTS["Experiments"], first=3)["data"]
 
 
 async def test_gql_makes_a_change_by_a_mutation(http: Any) -> None:
