@@ -50,7 +50,9 @@ async def edit_note(change: Change, given: Any) -> Outcome:
         row_id=row.id,
         experiment_id=row.experiment_id,
         event_id=event.id if event else None,
-        delivery_id=await _sent(change, experiment, event, "EDIT_NOTE", row, note_was=was),
+        delivery_id=await _sent(
+            change, experiment, event, "EDIT_NOTE", row, note=row.note, note_was=was
+        ),
     )
 
 
@@ -70,7 +72,7 @@ async def _said(
         note_id=row.id,
         experiment_id=experiment.id,
         event_id=event.id,
-        delivery_id=await _sent(change, experiment, event, verb, answered),
+        delivery_id=await _sent(change, experiment, event, verb, answered, note=row.note),
     )
 
 
@@ -92,7 +94,7 @@ async def _sent(
         return None
     named = {"note_id": about.id} if about else {}
     outgoing = await Outgoing.of(change, experiment, ())
-    return await outgoing.send(change, event, verb, {"note": event.after["note"], **named, **said})
+    return await outgoing.send(change, event, verb, {**named, **said})
 
 
 def _require_author(viewer: Viewer, row: Note) -> None:
