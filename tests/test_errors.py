@@ -269,8 +269,19 @@ async def test_a_request_id_is_kept_if_it_can_be_logged_safely(http: httpx.Async
 
 
 @pytest.mark.parametrize("hidden", [False, True], ids=["development", "production"])
-def test_names_are_suggested_in_development_only(*, hidden: bool) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ experimets { totalCount } }",
+        "{ experiments(frst: 1) { totalCount } }",
+        "{ experiments(where: {phase: {eq: RUNING}}) { totalCount } }",
+        "{ experiments(where: {phas: {eq: RUNNING}}) { totalCount } }",
+        "query ($where: ExperimentWher) { experiments(where: $where) { totalCount } }",
+        "{ node(id: 1) { ... on Experimen { key } } }",
+    ],
+)
+def test_names_are_suggested_in_development_only(query: str, *, hidden: bool) -> None:
     limits = Limits(tokens=100, depth=3, aliases=0, root_fields=1)
     with pytest.raises(Invalid) as caught:
-        Documents(GRAPH, limits, hide_suggestions=hidden).get("{ helo }")
-    assert ("Did you mean 'hello'?" in str(caught.value)) is not hidden
+        Documents(gateway.app.graph(), limits, hide_suggestions=hidden).get(query)
+    assert ("Did you mean" in str(caught.value)) is not hidden
