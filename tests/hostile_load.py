@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import itertools
 import statistics
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -129,6 +130,12 @@ def told(name: str, taken: list[float]) -> str:
     return f"{name:8} {len(taken):6} queries, median {median:6.1f} ms, p95 {late:6.1f} ms"
 
 
+def say(heading: str, *lines: str) -> None:
+    """Write a heading, and lines below it."""
+    sys.stdout.write("\n  ".join([heading, *lines]) + "\n")
+    sys.stdout.flush()
+
+
 async def run(load: Load, rounds: int) -> None:
     """Quiet and attacked in turn, and what came of it."""
     await load.ordinary()
@@ -138,13 +145,13 @@ async def run(load: Load, rounds: int) -> None:
         once = await load.ordinary()
         async with load.attack():
             under = await load.ordinary()
-        print(f"round {number + 1}", told("quiet", once), told("attacked", under), sep="\n  ")  # noqa: T201
+        say(f"round {number + 1}", told("quiet", once), told("attacked", under))
         quiet += once
         attacked += under
     lines = [told("quiet", quiet), told("attacked", attacked)]
     lines += [f"{name:24} {dict(answers)}" for name, answers in load.answers.items()]
     lines += [f"{what} ({count})" for what, count in load.slow.items()]
-    print("all", *lines, sep="\n  ")  # noqa: T201
+    say("all", *lines)
 
 
 def main() -> None:

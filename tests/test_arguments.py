@@ -83,7 +83,8 @@ def test_a_page_that_is_too_large_is_found_at_any_depth_with_its_place() -> None
 
 def nested(levels: int) -> tuple[str, dict[str, Any]]:
     """A `where` of so many levels, as text and as a value."""
-    text, value = "{}", {}
+    text = "{}"
+    value: dict[str, Any] = {}
     for _ in range(levels):
         text, value = f"{{not: {text}}}", {"not": value}
     return text, value
@@ -101,7 +102,8 @@ def test_where_is_nested_as_deeply_as_the_limit_and_not_deeper() -> None:
 
 def through(edges: int) -> tuple[str, dict[str, Any]]:
     """A `where` that follows so many edges: templates of templates."""
-    text, value = "{}", {}
+    text = "{}"
+    value: dict[str, Any] = {}
     for _ in range(edges):
         text, value = f"{{template: {text}}}", {"template": value}
     return text, value
@@ -153,15 +155,17 @@ def test_an_order_has_as_many_fields_as_the_limit_and_not_more() -> None:
 def test_an_order_follows_as_many_edges_as_the_limit_and_not_more(
     edges: int, expected: list[str]
 ) -> None:
-    text, value = "{name: ASC}", {"name": "ASC"}
+    text = "{name: ASC}"
+    value: dict[str, Any] = {"name": "ASC"}
     for _ in range(edges):
-        text, value = f"{{parent: {text}}}", {"parent": value}  # type: ignore[dict-item]
+        text, value = f"{{parent: {text}}}", {"parent": value}
     assert both("orderBy", text, value, "[TeamOrder!]", field="teams") == expected
     assert both("orderBy", f"[{text}]", [value], "[TeamOrder!]", field="teams") == expected
 
 
 def test_what_its_type_will_refuse_is_left_to_its_type() -> None:
-    for value in (None, 1, "x", [], {"nothing": {}}, {"key": 1}, {"or": 1}, {"owners": 1}):
+    odd: list[Any] = [None, 1, "x", [], {"nothing": {}}, {"key": 1}, {"or": 1}, {"owners": 1}]
+    for value in odd:
         assert problems("query($v: X) { experiments(where: $v) { totalCount } }", v=value) == []
     assert problems("query($v: X) { experiments(first: $v) { totalCount } }", v="many") == []
     assert problems("query($v: X) { experiments(orderBy: $v) { totalCount } }", v="up") == []
