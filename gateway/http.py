@@ -1,6 +1,5 @@
 """GraphQL over HTTP: one request, one answer in JSON, whatever goes wrong in between."""
 
-import json
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +12,7 @@ from strawberry.types import ExecutionResult
 
 from gateway.accept import GRAPHQL_RESPONSE, JSON, preferred
 from gateway.auth import Unauthenticated
+from gateway.encoding import encoded
 from gateway.errors import BAD_USER_INPUT, Invalid, Refused, answers, plain
 from gateway.operations import NO_CREDENTIAL, Operation, Operations
 from gateway.request import read
@@ -117,7 +117,8 @@ class Endpoint:
         listed = answers(errors, request.state.request_id)
         # Without data and without a place in it, an error is about the request: nothing was run.
         if errors and result.data is None and not any(error.path for error in errors):
-            status = self._statuses.failure(errors, media_type)
+            codes = {error["extensions"]["code"] for error in listed}
+            status = self._statuses.failure(codes, media_type)
             return rendered(
                 {"errors": listed}, self._statuses.media_type(status, media_type), status
             )
@@ -149,7 +150,7 @@ def _require_method(operation: Operation, method: str) -> None:
 
 def _unless_known(answer: dict[str, Any], request: Request, media_type: str) -> Response:
     """The answer with a tag, or that it is still the one that the client has with this tag."""
-    data = _json(answer["data"])
+    data = encoded(answer["data"])
     # Weak: the same data, whether it is compressed or not.
     tag = f'W/"{blake2b(data, digest_size=16).hexdigest()}"'
     headers = {**KEPT, "ETag": tag}
@@ -172,13 +173,6 @@ def rendered(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """An answer as JSON."""
-    response = Response(_json(answer), status, headers)
+    response = Response(encoded(answer), status, headers)
     response.headers["Content-Type"] = f"{media_type}; charset=utf-8"
     return response
-
-
-def _json(value: object) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # orjson refuses integers beyond 64 bits and halves of surrogate pairs
-        return json.dumps(value).encode()

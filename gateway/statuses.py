@@ -1,13 +1,18 @@
 """Which HTTP status goes with which outcome, in the two editions of GraphQL over HTTP in use."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from graphql import GraphQLError, GraphQLSyntaxError
-
 from gateway.accept import GRAPHQL_RESPONSE
-from gateway.errors import Malformed, Refused
+from gateway.errors import INTERNAL, PARSE_FAILED, Malformed, Refused
+from models.errors import DatabaseBusy
+
+OURS: dict[str, int] = {
+    INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+    DatabaseBusy.code: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""The failures that no client can mend, by their codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +29,13 @@ class Statuses:
         """For what cannot be understood as GraphQL."""
         return self.malformed if isinstance(refusal, Malformed) else refusal.status
 
-    def failure(self, errors: Sequence[GraphQLError], media_type: str) -> int:
-        """For a GraphQL request of which nothing was run."""
+    def failure(self, codes: Collection[str], media_type: str) -> int:
+        """For a GraphQL request of which nothing was run, because of errors with these codes."""
         if media_type != GRAPHQL_RESPONSE and not self.for_everybody:
             return HTTPStatus.OK
-        unparsed = any(isinstance(error, GraphQLSyntaxError) for error in errors)
-        return self.unparsed if unparsed else self.invalid
+        if ours := [OURS[code] for code in codes if code in OURS]:
+            return max(ours)
+        return self.unparsed if PARSE_FAILED in codes else self.invalid
 
     def media_type(self, status: int, wanted: str) -> str:
         """In what an answer is: a failure says by itself that GraphQL made it, if all get them."""

@@ -1,10 +1,14 @@
 """Which HTTP status and media type an outcome has, in both editions of GraphQL over HTTP."""
 
+import itertools
+import re
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
+from gateway.statuses import EDITIONS
 from tests.endpoint import WRITTEN, Connect, ask, codes, messages
 
 JSON = "application/json"
@@ -47,6 +51,22 @@ OUTCOMES = {
 }
 
 
+ROWS = {
+    "an answer": ["an answer"],
+    "an answer with errors in some fields": ["a part of an answer", "nothing of an answer"],
+    "a document that is no GraphQL": ["no GraphQL"],
+    "a document or variables that do not fit, an unknown document or operation": [
+        "not of the schema",
+        "too many operations",
+        "a wrong variable",
+        "an unknown document",
+    ],
+    "no JSON": ["no JSON"],
+    "JSON, but no GraphQL request": ["no object", "no query", "a wrong shape"],
+}
+"""The outcomes that a row of docs/serving.md speaks of."""
+
+
 async def post(http: httpx.AsyncClient, body: Any, accept: str) -> httpx.Response:
     headers = {"Content-Type": JSON, "Accept": accept}
     if isinstance(body, bytes):
@@ -79,7 +99,30 @@ async def test_an_outcome_has_the_status_of_2026_in_either_media_type_if_that_is
             assert response.json().keys() == outcome.keys
 
 
-@pytest.mark.parametrize("edition", ["legacy", "2026"])
+@pytest.mark.parametrize("row", ROWS)
+def test_the_page_says_which_status_an_outcome_has(row: str) -> None:
+    page = Path("docs/serving.md").read_text("utf-8")
+    [said] = re.findall(rf"^\| {row} \| (\d+) \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    for name in ROWS[row]:
+        assert said == tuple(map(str, OUTCOMES[name][1:4]))
+
+
+def test_the_page_speaks_of_every_outcome() -> None:
+    assert sorted(itertools.chain(*ROWS.values())) == sorted(OUTCOMES)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_failure_of_the_gateway_is_not_put_down_to_the_client(edition: str) -> None:
+    statuses = EDITIONS[edition]
+    in_json = {"legacy": [200, 200], "2026": [500, 503]}[edition]
+    for code, graphql, json in zip(
+        ("INTERNAL_SERVER_ERROR", "DATABASE_BUSY"), (500, 503), in_json, strict=True
+    ):
+        assert statuses.failure({code, "BAD_USER_INPUT"}, GRAPHQL) == graphql
+        assert statuses.failure({code, "BAD_USER_INPUT"}, JSON) == json
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
 async def test_what_http_itself_refuses_has_the_same_status_in_both_editions(
     connect: Connect, edition: str
 ) -> None:
@@ -98,7 +141,9 @@ async def test_what_http_itself_refuses_has_the_same_status_in_both_editions(
     assert WRITTEN == []
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/xml, text/html, image/*", "application/json;q=0"])
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/xml, text/html, image/*", "application/json;q=0"]
+)
 async def test_a_client_that_wants_neither_media_type_is_told_both_and_nothing_runs(
     http: httpx.AsyncClient, accept: str
 ) -> None:
