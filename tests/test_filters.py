@@ -330,7 +330,7 @@ async def test_a_list_is_what_python_finds_in_the_same_order(
     assert page["totalCount"] == len(expected)
 
 
-@generated
+@settings(generated, max_examples=1000 if "TRIALGRAPH_SOAK" in os.environ else 20)
 @given(where=st.one_of(st.just({}), wheres), order_by=orders, size=st.integers(1, 7))
 async def test_pages_in_both_directions_make_the_same_list(
     client: httpx.AsyncClient, rows: list[Row], where: Any, order_by: Any, size: int

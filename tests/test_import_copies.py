@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import count
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from connectors.payloads import staging
 from connectors.payloads.documents import Document
 from connectors.report import Report
 from models.database import Database
+from tests.emptying import newcomer
 
 FIELDS = ("first_name", "department", "job_title", "archived")
 """The columns of a user that are called like their keys."""
@@ -142,8 +142,6 @@ def told(users: list[Any]) -> dict[str, dict[str, Any]]:
     return {row.external_id or row.email: {n: getattr(row, n) for n in names} for row in users}
 
 
-SOURCES = count(1)
-
 generated = settings(
     max_examples=1000 if "TRIALGRAPH_SOAK" in os.environ else 60,
     deadline=None,
@@ -157,7 +155,7 @@ generated = settings(
 async def test_the_shallowest_copy_wins_and_deeper_ones_fill_its_gaps(
     database: Database, payload: Any
 ) -> None:
-    source = f"source {next(SOURCES)}"
+    source = await newcomer(database)
     await take(database, payload, source)
     found = await rows(database, source)
     assert told(found["user"]) == expected(payload)
@@ -172,7 +170,7 @@ async def test_the_shallowest_copy_wins_and_deeper_ones_fill_its_gaps(
 async def test_it_does_not_matter_how_often_the_staging_place_is_asked(
     database: Database, payload: Any, batch: int
 ) -> None:
-    sources = [f"source {next(SOURCES)}" for _ in range(2)]
+    sources = [await newcomer(database) for _ in range(2)]
     await take(database, payload, sources[0])
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(staging, "BATCH", batch)

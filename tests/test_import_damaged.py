@@ -4,7 +4,6 @@ import copy
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import count
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +13,7 @@ from connectors.errors import PayloadRefused
 from connectors.recognising import VOCABULARIES
 from models.database import Database
 from models.phase import Platform
+from tests.emptying import newcomer
 from tests.importing import dump, payload, payloads, take
 
 AUDIT = {"created_at": 1742472000000, "created_by_user_id": "3", "updated_at": None}
@@ -125,10 +125,8 @@ def damaged(draw: st.DrawFn, answers: list[Any]) -> Any:
     return answer[""]
 
 
-SOURCES = count(1)
-
 generated = settings(
-    max_examples=3000 if "TRIALGRAPH_SOAK" in os.environ else 120,
+    max_examples=3000 if "TRIALGRAPH_SOAK" in os.environ else 60,
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
@@ -165,7 +163,8 @@ async def test_a_damaged_answer_is_taken_or_refused(
     database: Database, drawn: tuple[Platform, Any]
 ) -> None:
     platform, answer = drawn
-    before, source = await dump(database), f"source {next(SOURCES)}"
+    source = await newcomer(database)
+    before = await dump(database)
     try:
         await into(database, source, platform, answer)
     except PayloadRefused as error:
@@ -187,7 +186,7 @@ async def test_a_sound_answer_comes_in_whatever_came_before(
     database: Database, drawn: tuple[Platform, Any, Any, Any]
 ) -> None:
     platform, *broken, sound = drawn
-    source = f"source {next(SOURCES)}"
+    source = await newcomer(database)
     for answer in broken:
         with suppress(PayloadRefused):
             await into(database, source, platform, answer)
