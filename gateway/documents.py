@@ -152,6 +152,8 @@ class Documents:
                 error.message = "The document repeats too many fields or fragments to be checked."
                 limit = {"limit": "MAX_COMPARISONS", "maximum": self._limits.comparisons}
                 error.extensions = limit
+            if isinstance(error.original_error, ValueError):  # more digits than Python reads
+                error.message, error.original_error = "This value cannot be read.", None
             error.extensions = {"code": VALIDATION_FAILED, **(error.extensions or {})}
         if errors:
             raise Invalid(*errors)

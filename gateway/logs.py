@@ -19,6 +19,12 @@ REQUEST_ID = "X-Request-Id"
 QUIET = ("/livez", "/readyz", "/assets/")
 """Where paths begin that are asked for too often to be told of."""
 
+THEIRS = (
+    "Invalid UTF-8 sequence received from client.",
+    "ASGI callable returned without completing handshake.",  # what a refusal looks like to uvicorn
+)
+"""What uvicorn logs as errors of ours, with a traceback."""
+
 log = structlog.get_logger("trialgraph.requests")
 
 
@@ -65,6 +71,15 @@ def _quieten() -> None:
     logging.getLogger("strawberry.execution").disabled = True
     for name in ("alembic", "aiosqlite", "asyncio", "httpcore", "httpx", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_theirs)
+
+
+def _theirs(record: logging.LogRecord) -> bool:
+    """A log line, after what clients get wrong on sockets is no error of ours any more."""
+    if record.msg in THEIRS:
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = None
+    return True
 
 
 class RequestLog:

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway.auth import Unauthenticated
 from gateway.draining import STOPS, Draining
+from gateway.encoding import encoded
 from gateway.errors import Invalid, Refused
 from gateway.following import Subscriptions
 from gateway.operations import Operations
@@ -27,6 +28,7 @@ from models.errors import ExpectedError
 PROTOCOL = "graphql-transport-ws"
 
 GOING_AWAY = 1001
+ABNORMAL = 1006
 BAD_REQUEST = 4400
 UNAUTHORIZED = 4401
 FORBIDDEN = 4403
@@ -225,4 +227,8 @@ class Socket:
         return None
 
     async def _send(self, message: Message) -> None:
-        await self._websocket.send_text(orjson.dumps(message).decode())
+        text = encoded(message).decode()
+        try:
+            await self._websocket.send_text(text)
+        except RuntimeError:  # the server has closed it, because of a frame that is none
+            raise WebSocketDisconnect(ABNORMAL) from None

@@ -1,7 +1,6 @@
 """WebSockets: who may open one, and what of theirs is spoken over it."""
 
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket
@@ -57,7 +56,7 @@ class Sockets:
         """
         self._draining.require_room(self._settings.max_streams)
         for origin in websocket.headers.getlist("origin"):
-            is_own = urlsplit(origin).netloc == websocket.headers.get("host")
+            is_own = origin.partition("://")[2] == websocket.headers.get("host")
             if not is_own and origin not in self._settings.allowed_origins:
                 message = "Pages of this origin may not open sockets here."
                 raise Refused(HTTPStatus.FORBIDDEN, message)

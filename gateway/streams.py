@@ -8,12 +8,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.draining import Draining
+from gateway.encoding import encoded
 from gateway.errors import Invalid
 from gateway.following import Subscriptions, explained
 from gateway.operations import Operation
@@ -144,7 +144,7 @@ class Stream(Response):
 
 def next_(answer: dict[str, Any]) -> str:
     """One answer as an event."""
-    return f"event: next\ndata: {orjson.dumps(answer).decode()}\n\n"
+    return f"event: next\ndata: {encoded(answer).decode()}\n\n"
 
 
 async def _send(send: Send, text: str) -> None:
