@@ -92,6 +92,12 @@ def test_everything_in_a_file_for_node_holds(gateway: Gateway, name: str) -> Non
     assert run(name, gateway) == FILES[name]
 
 
+def test_clients_understand_the_statuses_of_2026_as_well(company: Path) -> None:
+    with serving(company, status_codes="2026") as gateway:
+        assert run("clients", gateway) == FILES["clients"]
+        assert run("persisted", gateway) == FILES["persisted"]
+
+
 def test_a_gateway_with_a_manifest_runs_nothing_else_in_any_way(trusting: Gateway) -> None:
     assert run("trusted", trusting) == 6
 
