@@ -35,12 +35,13 @@ ROOM = 50_000
 class Plan:
     """What is known of an operation whatever its variables are, but for `@skip` and `@include`.
 
-    Holding the document keeps its identity from being given to another one.
+    Holding the document keeps its identity from being given to another one. `shape` is None where
+    nothing can come beyond what is expected.
     """
 
     document: DocumentNode
     steps: tuple[Step, ...]
-    shape: Shape
+    shape: Shape | None
     varying: tuple[Measured, ...]
     fields: int
     cost: Cost | None = None
@@ -52,13 +53,13 @@ class Charge:
 
     limits: RateLimits
     bucket: Bucket
-    shape: Shape
+    shape: Shape | None
     cost: int
     nodes: int
 
     def settle(self, data: Any) -> None:
         """Take what the answer has beyond what was expected of it: lists have any length."""
-        came = self.shape.count(data)
+        came = self.shape.count(data) if self.shape else 0
         if came > self.cost:
             self.bucket.add(came - self.cost)
             self.cost = came
@@ -153,8 +154,7 @@ class Admission:
         _require([each for each in arguments if each.value.is_fixed], reading, self._most)
         is_change = reading.node.operation is OperationType.MUTATION
         priced = steps(self._schema, selected, is_change=is_change)
-        shape = Shape()
-        shape.add(priced)
+        shape = Shape.of(priced) if any(map(_is_open, priced)) else None
         varying = tuple(each for each in arguments if not each.value.is_fixed)
         plan = Plan(reading.document, priced, shape, varying, count + 1)
         if not varying and not any(map(_varies, priced)):
@@ -177,6 +177,12 @@ def _gather(selected: tuple[Selected, ...], into: list[Measured]) -> int:
         for branch in each.branches:
             count += _gather(branch, into)
     return count
+
+
+def _is_open(step: Step) -> bool:
+    """Whether more may come of it than its cost says: lists have any length."""
+    is_guessed = step.is_list and step.sized is None and not step.is_column
+    return is_guessed or any(_is_open(inner) for branch in step.branches for inner in branch)
 
 
 def _varies(step: Step) -> bool:

@@ -144,6 +144,13 @@ class Shape:
     is_node: bool = False
     inner: dict[str, "Shape"] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, steps: Sequence[Step]) -> "Shape":
+        """The shape of the answer to an operation."""
+        shape = cls()
+        shape.add(steps)
+        return shape
+
     def add(self, steps: Sequence[Step]) -> None:
         """Take in the fields of one more selection."""
         for step in steps:

@@ -226,7 +226,7 @@ async def test_the_numbers_are_shown_beside_the_answer_and_in_the_graph(database
     assert (cost["requested"], cost["limit"]) == (41, 100)
     assert cost["resetAt"].endswith("+00:00")
     assert again["data"]["rateLimit"]["remaining"] < shown["remaining"]
-    assert other["remaining"] in {99, 100}
+    assert 95 <= other["remaining"] <= 100
 
 
 async def test_whoever_has_spent_all_is_answered_429_with_the_numbers(
