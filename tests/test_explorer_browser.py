@@ -2,13 +2,15 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.browsing import PATIENCE, Opening, Tab
-from tests.serving import KEY, Gateway
+from tests.serving import KEY, Gateway, serving
 
 if TYPE_CHECKING:
     from playwright.async_api import Locator
@@ -174,6 +176,19 @@ async def test_without_a_key_it_is_said_how_to_get_one_and_an_address_brings_it(
         await see(lines(tab, ".graphiql-editor-tool"), f'"Authorization": "Api-Key {KEY}"')
         assert tab.page.url == demo.url
         assert await tab.page.locator(".key-bar").count() == 0
+
+
+async def test_where_strangers_are_told_nothing_the_schema_is_read_with_the_key(
+    demo_file: Path, tmp_path: Path, opened: Opening
+) -> None:
+    shutil.copy(demo_file, tmp_path / "trialgraph.db")
+    with serving(tmp_path, environment="production") as gateway:
+        async with opened(with_key(gateway)) as tab:
+            await see(lines(tab, ".graphiql-query-editor"), "query Running")
+            await tab.page.get_by_label("Show Documentation Explorer").click()
+            await see(tab.page.locator(".graphiql-doc-explorer"), "query: Query")
+            await run(tab)
+            await see(answer(tab), '"totalCount"')
 
 
 async def test_fields_can_be_chosen_from_the_operation_explorer(
