@@ -2,16 +2,18 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from graphql import ExecutionResult, GraphQLError, OperationType
 from graphql.execution import Executor, create_source_event_stream
 from strawberry import Schema
 from strawberry.types import ExecutionResult as Result
 
+from gateway.documents import source as text_of
 from gateway.errors import Invalid, Refused, answers, plain
 from gateway.operations import Operation, Operations
 from gateway.standing import Standing, Standings
@@ -19,6 +21,7 @@ from models.database import Database
 from resolvers.access import Viewer
 from resolvers.context import Context
 from resolvers.feed import Feed, Following
+from resolvers.recent import Recent
 
 MOST_AT_ONCE = 16
 """How many events are answered at the same time; others wait."""
@@ -64,6 +67,7 @@ class Subscriptions:
         self._operations = operations
         self._standings = Standings(operations.viewer)
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._answers: Recent[Result] = Recent()
 
     def standing(self, authorization: Sequence[str]) -> Standing:
         """The standing of a credential that stays in use."""
@@ -84,10 +88,21 @@ class Subscriptions:
         following = Following(self._feed, standing.viewer, resume)
         async with aclosing(await self._source(operation, viewer, following)) as source:
             yield Answer(None, following.begins)
+            asked = _asked(operation)
             async for event in source:
-                async with self._room:
-                    told = await self._operations.tell(operation, await standing.viewer(), event)
+                told = await self._told(operation, asked, await standing.viewer(), event)
                 yield Answer(told, event.cursor)
+
+    async def _told(
+        self, operation: Operation, asked: Hashable, viewer: Viewer, event: Any
+    ) -> Result:
+        """The answer for an event, found once for all who ask the same with the same rights."""
+
+        async def tell() -> Result:
+            async with self._room:
+                return await self._operations.tell(operation, viewer, event)
+
+        return await self._answers.get((asked, viewer, event.told), tell)
 
     async def _source(
         self, operation: Operation, viewer: Viewer, following: Following
@@ -110,3 +125,9 @@ class Subscriptions:
             raise Invalid(*(source.errors or ()))
         events: AsyncGenerator[Any] = source
         return events
+
+
+def _asked(operation: Operation) -> Hashable:
+    """What tells an operation from others: ids of objects are given again."""
+    variables = orjson.dumps(operation.variables, option=orjson.OPT_SORT_KEYS)
+    return text_of(operation.document), operation.name, variables

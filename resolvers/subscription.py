@@ -4,7 +4,7 @@ What somebody may not see when an event is about to be told is not told, and nei
 an experiment that does not match then.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -35,12 +35,22 @@ class LogEntry:
         """Where to go on from."""
         return place_of(self.event).cursor
 
+    @property
+    def told(self) -> Hashable:
+        """What is told: the same is told by the same answer."""
+        return self.event.id
+
 
 @dataclass(frozen=True, slots=True)
 class ExperimentChange(LogEntry):
     """An event about an experiment; ``matches`` says whether that satisfies the condition now."""
 
     matches: bool
+
+    @property
+    def told(self) -> Hashable:
+        """What is told: the same is told by the same answer."""
+        return self.event.id, self.matches
 
     @property
     def experiment_id(self) -> int | None:

@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
 
 import models as m
+from gateway.operations import Operation, Operations
 from models.base import now
 from models.database import Database
-from tests.following import Gateway, happen, serving
+from resolvers.access import Viewer
+from tests.following import AUTHORIZED, Gateway, happen, serving
 from tests.making import add, experiment, id_of, key
 
 ONE = """subscription($id: ID!, $after: String) {
@@ -319,3 +323,36 @@ async def test_an_event_does_not_say_what_its_follower_may_not_see(
         told = await socket.data("s")
 
     assert told["event"] == {"action": "TOLD", "experiment": {"primaryMetric": None, "owners": []}}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_who_asks_the_same_is_answered_by_one_run_and_who_does_not_is_not(
+    database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer of one key is no other key's, and neither is that of other variables."""
+    runs: list[str] = []
+    run = Operations.tell
+
+    async def counted(self: Operations, operation: Operation, viewer: Viewer, event: Any) -> Any:
+        runs.append(viewer.name)
+        return await run(self, operation, viewer, event)
+
+    monkeypatch.setattr(Operations, "tell", counted)
+    row = await experiment(database)
+    reader = await key(database, "reader", "experiment:read")
+    named = """subscription($n: Boolean!) {
+      events { event { experiment { name @include(if: $n) key } } } }"""
+    async with serving(database_url) as served, AsyncExitStack() as stack:
+        sockets = [
+            await stack.enter_async_context(served.socket(headers))
+            for headers in (AUTHORIZED, AUTHORIZED, AUTHORIZED, reader)
+        ]
+        for socket, wanted in zip(sockets, (True, True, False, True), strict=True):
+            await socket.subscribe("s", named, n=wanted)
+        await asyncio.sleep(0.3)
+        await happen(database, row, "ONCE")
+        told = [(await socket.data("s"))["event"]["experiment"] for socket in sockets]
+
+    whole = {"name": row.name, "key": row.key}
+    assert told == [whole, whole, {"key": row.key}, whole]
+    assert sorted(runs) == ["reader", "the bootstrap key", "the bootstrap key"]
