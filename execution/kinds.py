@@ -7,9 +7,12 @@ is asked once for all parents together. A field that has none of these kinds is 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLField, GraphQLObjectType
+
+if TYPE_CHECKING:
+    from execution.plan import Field
 
 Arguments = Mapping[str, Any]
 
@@ -38,16 +41,22 @@ class Pure:
     read: Callable[[Any], Any]
 
 
+Function = Callable[[Any, Sequence[Any], Arguments], Awaitable[Sequence[Any]]]
+"""An async function of (context, parents, arguments), with one value for each parent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """An async function of (context, parents, arguments), with one value for each parent.
+    """An async function of all parents at once.
 
     A value that is an exception is the failure of that parent; an exception that is raised is the
     failure of all. ``takes`` turns what GraphQL coerced into the arguments of the function.
+    ``planned`` is asked once for the function of a place, and may look at what is selected there.
     """
 
-    function: Callable[[Any, Sequence[Any], Arguments], Awaitable[Sequence[Any]]]
+    function: Function
     takes: Callable[[dict[str, Any]], Arguments] = as_they_are
+    planned: "Callable[[Field], Function] | None" = None
 
 
 Kind = Attribute | Pure | Batch

@@ -1,7 +1,7 @@
 """From a validated operation to its plan, once for each choice of what is skipped and included."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -167,6 +167,8 @@ class _Planner:
             made.selections = {
                 each.name: self.selection(each, self.below(each, details), made) for each in types
             }
+        if isinstance(kind, Batch) and kind.planned is not None:
+            made.kind = replace(kind, function=kind.planned(made))
         return made
 
     def kind(self, parent: GraphQLObjectType, name: str, definition: Any, node: FieldNode) -> Kind:

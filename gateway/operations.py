@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -25,6 +25,7 @@ from gateway.request import GraphQLRequest
 from gateway.room import Room
 from gateway.settings import Settings
 from models.database import Database
+from models.snapshot import Snapshot
 from resolvers.access import ANYBODY, Viewer
 from resolvers.context import Context
 from schema.offer import offering
@@ -187,14 +188,11 @@ class Operations:
         self, operation: Operation, context: Context, event: Any
     ) -> ExecutionResult:
         if self._executor is not None:
-            result = await self._executor.execute(
-                operation.document,
-                operation_name=operation.name,
-                variables=operation.variables,
-                context=context,
-                root=event,
-            )
-            return ExecutionResult(result.data, result.errors)
+            if operation.kind is OperationType.MUTATION:  # what it wrote is read afterwards
+                return await self._planned(self._executor, operation, context, event)
+            async with aclosing(Snapshot(context.database)) as moment:
+                still = replace(context, database=moment)
+                return await self._planned(self._executor, operation, still, event)
         return await self._schema.execute(
             source(operation.document),  # Strawberry insists on a text, and does not read it
             variable_values=operation.variables,
@@ -203,3 +201,15 @@ class Operations:
             operation_name=operation.name,
             operation_extensions={Prepared.DOCUMENT: operation.document},
         )
+
+    async def _planned(
+        self, executor: Executor, operation: Operation, context: Context, event: Any
+    ) -> ExecutionResult:
+        result = await executor.execute(
+            operation.document,
+            operation_name=operation.name,
+            variables=operation.variables,
+            context=context,
+            root=event,
+        )
+        return ExecutionResult(result.data, result.errors)

@@ -7,8 +7,8 @@ both come from one pool; a reader sees one snapshot.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -86,15 +86,9 @@ class Database:
         Raises DatabaseBusy when no connection comes free for `READ_PATIENCE` seconds, and
         BadUserInput when a statement exceeds a limit of the database itself.
         """
-        try:
+        with explained():
             async with AsyncSession(self.reader, expire_on_commit=False) as session:
                 yield session
-        except PoolTimeout as error:
-            raise DatabaseBusy(READ_PATIENCE) from error
-        except DBAPIError as error:
-            if any(sign in str(error.orig) for sign in SIZE_SIGNS):
-                raise BadUserInput("The request is too large for the database.") from error
-            raise
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -136,6 +130,19 @@ class Database:
         """Close every connection."""
         await self.reader.dispose()
         await self.writer.dispose()
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turns what a driver says of a read into what a client may be told."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseBusy(READ_PATIENCE) from error
+    except DBAPIError as error:
+        if any(sign in str(error.orig) for sign in SIZE_SIGNS):
+            raise BadUserInput("The request is too large for the database.") from error
+        raise
 
 
 def migration_engine(url: str) -> AsyncEngine:
@@ -200,7 +207,8 @@ def _sqlite(
     @event.listens_for(engine.sync_engine, "invalidate")
     def _let_go(connection: Any, _record: Any, _error: Any) -> None:
         # A cancelled connection is closed, but SQLite keeps its lock until its last cursor is gone.
-        connection.rollback()
+        with suppress(sqlite3.OperationalError):  # what interrupts the statement meets this one too
+            connection.rollback()
 
     return engine
 

@@ -1,17 +1,17 @@
 """Connections: one page of a list, for the root or for each of many parents, and its count."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import aliased
 
 from resolvers import paging
 from resolvers.access import Viewer, visible
 from resolvers.edges import Asked, ToMany
 from resolvers.filters import condition, terms
 from resolvers.keys import keyed_by
+from resolvers.reading import Names, chosen, rows
 
 if TYPE_CHECKING:
     from resolvers.context import Context
@@ -38,6 +38,15 @@ class Question:
             return statement
         return statement.where(condition(self.where, self.model, viewer))
 
+    def key(self, asked: paging.Window) -> Hashable:
+        """What the statement for a page depends on, beside the viewer; None where it is anything.
+
+        Conditions, orders and cursors hold values, which would each make a statement of their own.
+        """
+        if self.where is not None or self.order_by or asked.after or asked.before:
+            return None
+        return (self.model, self.edge, *self.arguments.items(), asked)
+
     async def totals(self, context: "Context", pages: Sequence[paging.Page]) -> Sequence[int]:
         """How many rows the connection of each page has, in one statement."""
         statement = self.matching(context.viewer)
@@ -62,22 +71,31 @@ class Question:
         return [found.get(page.parent, 0) for page in pages]
 
 
-async def root_page(context: "Context", question: Question, asked: paging.Window) -> paging.Page:
+async def root_page(
+    context: "Context", question: Question, asked: paging.Window, names: Names = None
+) -> paging.Page:
     """One page of a root list."""
     model, viewer = question.model, context.viewer
     order = terms(question.order_by, model, viewer)
-    statement = (
-        question.matching(viewer)
-        .where(paging.beyond(order, asked))
-        .add_columns(*(term.expression for term in order))
-        .order_by(*paging.ordering(order, backwards=asked.backwards))
-        .limit(asked.size + 1)
-    )
+    taken = chosen(model, names)
+
+    def build() -> Select[Any]:
+        return (
+            question.matching(viewer)
+            .where(paging.beyond(order, asked))
+            .with_only_columns(
+                *(getattr(model, name) for name in taken),
+                *(term.expression for term in order),
+                maintain_column_froms=True,
+            )
+            .order_by(*paging.ordering(order, backwards=asked.backwards))
+            .limit(asked.size + 1)
+        )
+
     if not asked.size:
         return paging.page([], order, asked, question)
-    async with context.database.read() as session:
-        rows = (await session.execute(statement)).all()
-    return paging.page([tuple(row) for row in rows], order, asked, question)
+    found = await rows(context, model, taken, build, question.key(asked))
+    return paging.page(found, order, asked, question)
 
 
 async def total_counts(context: "Context", pages: Sequence[paging.Page]) -> Sequence[int]:
@@ -97,32 +115,36 @@ def windowed(
     question: Question,
     order: Sequence[Any],
     asked: paging.Window,
-    keys: Sequence[int],
+    names: Sequence[str],
     viewer: Viewer,
-) -> Any:
-    """A page for each parent: rows are numbered within their parent, and cut at the size."""
+) -> Select[Any]:
+    """A page for each parent in the parameter ``keys``, as columns ``names`` and the parent.
+
+    Rows are numbered within their parent, and cut at the size.
+    """
     model, edge = question.model, question.edge
     if edge is None:
         raise TypeError("a root list has no parents")
-    statement = question.matching(viewer).where(paging.beyond(order, asked))
     attached = edge.attach(
-        statement,
+        question.matching(viewer).where(paging.beyond(order, asked)),
         model,
-        lambda parent: keyed_by(parent, keys),
+        lambda parent: keyed_by(parent, "keys"),
         Asked(viewer, question.arguments),
     )
     number = func.row_number().over(
         partition_by=attached.parent,
         order_by=paging.ordering(order, backwards=asked.backwards),
     )
-    values = [term.expression.label(f"_term_{index}") for index, term in enumerate(order)]
-    numbered = attached.statement.add_columns(
-        attached.parent.label(PARENT), number.label(NUMBER), *values
+    numbered = attached.statement.with_only_columns(
+        *(getattr(model, name).label(name) for name in names),
+        attached.parent.label(PARENT),
+        number.label(NUMBER),
+        *(term.expression.label(f"_term_{index}") for index, term in enumerate(order)),
+        maintain_column_froms=True,
     ).subquery()
-    row = aliased(model, numbered)
-    chosen = [numbered.c[f"_term_{index}"] for index in range(len(order))]
+    values = [numbered.c[f"_term_{index}"] for index in range(len(order))]
     return (
-        select(row, numbered.c[PARENT], *chosen)
+        select(*(numbered.c[name] for name in names), numbered.c[PARENT], *values)
         .where(numbered.c[NUMBER] <= asked.size + 1)
         .order_by(numbered.c[PARENT], numbered.c[NUMBER])
     )

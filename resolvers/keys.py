@@ -39,8 +39,10 @@ class KeyedBy(FunctionElement[bool]):
     _is_implicitly_boolean = True
 
 
-def keyed_by(column: Any, keys: Sequence[int]) -> KeyedBy:
-    """Whether ``column`` holds one of ``keys``."""
+def keyed_by(column: Any, keys: Sequence[int] | str) -> KeyedBy:
+    """Whether ``column`` holds one of ``keys``; a text is the parameter that they come by."""
+    if isinstance(keys, str):
+        return KeyedBy(column, bindparam(keys, type_=KeyList()))
     return KeyedBy(column, bindparam(None, list(keys), type_=KeyList()))
 
 

@@ -29,6 +29,7 @@ from resolvers.connection import Question, root_page
 from resolvers.context import Context
 from resolvers.edges import ToMany, ToOne
 from resolvers.mutation import Work, perform
+from resolvers.reading import Names
 
 T = TypeVar("T")
 
@@ -72,11 +73,15 @@ class One:
     edge: ToOne
 
     async def batch(
-        self, context: Context, parents: Sequence[Any], arguments: Mapping[str, Any]
+        self,
+        context: Context,
+        parents: Sequence[Any],
+        arguments: Mapping[str, Any],
+        names: Names = None,
     ) -> Sequence[Any]:
         """The target of each parent."""
         del arguments
-        return await batches.ones(context, self.edge, parents)
+        return await batches.ones(context, self.edge, parents, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,15 @@ class Many:
     edge: ToMany
 
     async def batch(
-        self, context: Context, parents: Sequence[Any], arguments: Mapping[str, Any]
+        self,
+        context: Context,
+        parents: Sequence[Any],
+        arguments: Mapping[str, Any],
+        names: Names = None,
     ) -> Sequence[Any]:
         """The targets of each parent."""
         del arguments
-        return await batches.lists(context, self.edge, parents)
+        return await batches.lists(context, self.edge, parents, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +109,15 @@ class Paged:
     edge: ToMany
 
     async def batch(
-        self, context: Context, parents: Sequence[Any], arguments: Mapping[str, Any]
+        self,
+        context: Context,
+        parents: Sequence[Any],
+        arguments: Mapping[str, Any],
+        names: Names = None,
     ) -> Sequence[Any]:
         """The page of each parent."""
         question, asked = _question(self.edge.target, self.edge, dict(arguments))
-        return await batches.pages(context, question, asked, parents)
+        return await batches.pages(context, question, asked, parents, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +150,13 @@ class Root:
     def ask(self, context: Context, _: str, arguments: Mapping[str, Any]) -> Awaitable[Any]:
         """The function's value, later."""
         return self.function(context, **arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class RootList(Root):
+    """A page of all rows of a model."""
+
+    model: type[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,12 +270,12 @@ def mutation(work: Work, given: Any, description: str) -> Any:
 def root_list(model: type[Any], description: str, *, where: Any, order_by: Any) -> Any:
     """A page of all rows of a model."""
 
-    async def read(context: Context, **arguments: Any) -> paging.Page:
+    async def read(context: Context, names: Names = None, **arguments: Any) -> paging.Page:
         require_read(model, context.viewer)
         question, asked = _question(model, None, arguments)
-        return await root_page(context, question, asked)
+        return await root_page(context, question, asked, names)
 
-    return _field(Root(read), description, window_arguments(where, order_by))
+    return _field(RootList(read, model), description, window_arguments(where, order_by))
 
 
 def window_arguments(where: Any, order_by: Any) -> tuple[Argument, ...]:

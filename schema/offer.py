@@ -8,9 +8,10 @@ import strawberry
 from graphql import GraphQLField, GraphQLObjectType
 from strawberry.types.arguments import convert_arguments
 
-from execution import Arguments, Attribute, Batch, Kind, Offer, Pure
+from execution import Arguments, Attribute, Batch, Field, Function, Kind, Offer, Pure
 from resolvers.context import Context
-from schema.fields import KIND, Column, Computed, GraphField, Root
+from schema import reads
+from schema.fields import KIND, Column, Computed, GraphField, Many, One, Paged, Root, RootList
 
 
 def offering(graph: strawberry.Schema) -> Offer:
@@ -36,9 +37,23 @@ def offering(graph: strawberry.Schema) -> Offer:
         def takes(coerced: dict[str, Any]) -> Arguments:
             return read(coerced, declared.arguments)
 
-        return Batch(_rooted(kind, name) if isinstance(kind, Root) else kind.batch, takes)
+        function = _rooted(kind, name) if isinstance(kind, Root) else kind.batch
+        return Batch(function, takes, partial(_narrowed, kind, function))
 
     return offer
+
+
+def _narrowed(kind: Any, function: Any, field: Field) -> Function:
+    """The same function, which reads only the columns that are asked for there."""
+    match kind:
+        case One(edge) | Many(edge):
+            return partial(function, names=reads.of_rows(field, edge.target))
+        case Paged(edge):
+            return partial(function, names=reads.of_page(field, edge.target))
+        case RootList(_, model):
+            return partial(function, names=reads.of_page(field, model))
+    whole: Function = function
+    return whole
 
 
 async def _told(_: Context, events: Sequence[Any], __: Mapping[str, Any]) -> Sequence[Any]:
@@ -48,8 +63,8 @@ async def _told(_: Context, events: Sequence[Any], __: Mapping[str, Any]) -> Seq
 
 def _rooted(kind: Root, name: str) -> Any:
     async def batch(
-        context: Context, parents: Sequence[Any], arguments: Mapping[str, Any]
+        context: Context, parents: Sequence[Any], arguments: Mapping[str, Any], **more: Any
     ) -> Sequence[Any]:
-        return [await kind.ask(context, name, arguments) for _ in parents]
+        return [await kind.ask(context, name, {**arguments, **more}) for _ in parents]
 
     return batch
