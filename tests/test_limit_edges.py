@@ -11,6 +11,7 @@ from gateway.documents import Documents
 from gateway.errors import Invalid
 from gateway.limits import exceeded
 from gateway.settings import Settings
+from tests.endpoint import GRAPH as ENDPOINT
 from tests.test_limits import GRAPH, LIMITS, refusals
 
 
@@ -123,3 +124,14 @@ def test_fields_that_would_be_compared_too_often_name_the_limit() -> None:
         "maximum": 1000,
     }
     assert Documents(GRAPH, LIMITS).get("{ thing {" + "id " * 100 + "} }").definitions
+
+
+def test_a_number_of_more_digits_than_can_be_read_is_refused_at_its_place() -> None:
+    with pytest.raises(Invalid) as caught:
+        Documents(ENDPOINT, LIMITS).get("{ hello(times: " + "1" * 5000 + ") }")
+    [error] = caught.value.errors
+    assert error.message == "This value cannot be read."
+    assert error.extensions == {"code": "GRAPHQL_VALIDATION_FAILED"}
+    assert error.original_error is None
+    assert error.locations is not None
+    assert [(found.line, found.column) for found in error.locations] == [(1, 16)]

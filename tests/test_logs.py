@@ -49,3 +49,19 @@ def test_a_logged_traceback_shows_no_local_variables(
     written = capsys.readouterr().err
     assert "RuntimeError: 7 letters" in written
     assert "hunter2" not in written
+
+
+@pytest.mark.usefixtures("unconfigured")
+def test_what_clients_get_wrong_on_sockets_is_no_error_of_ours(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("info", as_json=True)
+    library = logging.getLogger("uvicorn.error")
+    try:
+        b"\xff".decode()
+    except UnicodeDecodeError:
+        library.exception("Invalid UTF-8 sequence received from client.")
+        library.exception("Exception in ASGI application\n")
+    theirs, ours = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert (theirs["level"], "exception" in theirs) == ("warning", False)
+    assert (ours["level"], "exception" in ours) == ("error", True)

@@ -1,6 +1,7 @@
 """graphql-transport-ws, message by message: what is answered, and what closes with which code."""
 
 import asyncio
+import hashlib
 import json
 import os
 from collections.abc import AsyncIterator
@@ -15,7 +16,18 @@ from websockets.typing import Subprotocol
 
 import gateway.socket
 from models.database import Database
-from tests.following import AUTHORIZED, KEY, PROTOCOL, Gateway, Socket, happen, serving
+from tests import wire
+from tests.following import (
+    AUTHORIZED,
+    KEY,
+    PATIENCE,
+    PROTOCOL,
+    Gateway,
+    Socket,
+    happen,
+    serving,
+    streaming,
+)
 from tests.making import experiment, id_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -60,6 +72,7 @@ async def test_pages_of_other_origins_may_not_open_sockets(database_url: str) ->
             "null",
             "",
             f"{own}.x",
+            "http://[",
         )
         for origin in foreign:
             with pytest.raises(InvalidStatus) as refused:
@@ -184,6 +197,21 @@ async def test_a_message_that_is_too_large_closes_the_socket(served: Gateway) ->
         assert (await socket.closed())[0] == 1009
 
 
+async def test_a_frame_that_is_no_text_closes_the_socket_and_is_no_defect(served: Gateway) -> None:
+    host, port = served.address.removeprefix("ws://").removesuffix("/graphql").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(wire.UPGRADE)
+    await reader.readuntil(b"\r\n\r\n")
+    with capture_logs() as logged:
+        writer.write(wire.frame(b'{"type": "ping"}') + wire.frame(b"\xff"))
+        received = await asyncio.wait_for(reader.read(), PATIENCE)
+        writer.close()
+        assert await served.ask(WHO) == {"name": "the bootstrap key"}
+
+    assert received == b"\x88\x02\x03\xef"
+    assert [line for line in logged if line["event"] == "defect"] == []
+
+
 async def test_a_ping_is_answered_with_what_it_carried(served: Gateway) -> None:
     async with served.socket(None) as socket:
         await socket.send(type="ping", payload={"at": 1})
@@ -240,6 +268,18 @@ async def test_what_may_not_run_is_an_error_and_ends_with_it(served: Gateway) ->
             assert (message["id"], message["type"]) == ("q", "error"), query
             assert {each["extensions"]["code"] for each in message["payload"]} == {code}, query
         assert await socket.silent()
+
+
+async def test_numbers_of_any_size_are_answered_on_sockets_and_in_streams(
+    served: Gateway, database: Database
+) -> None:
+    row = await experiment(database, audience="[1180591620717411303425]")
+    query = "query($id: ID!) { experiment(id: $id) { audience } }"
+    async with served.socket() as socket:
+        await socket.subscribe("q", query, id=id_of(row))
+        assert await socket.data("q") == {"audience": [2**70 + 1]}
+    async with streaming(served, query, id=id_of(row)) as stream:
+        assert await stream.data() == {"audience": [2**70 + 1]}
 
 
 async def test_a_field_that_fails_is_an_error_beside_the_data(served: Gateway) -> None:
@@ -378,3 +418,24 @@ async def test_whatever_is_sent_closes_its_own_socket_at_most(served: Gateway, s
                     assert socket.connection.close_code in codes, f"seed {seed}"
     assert await served.ask(WHO) == {"name": "the bootstrap key"}
     assert [line for line in logged if line["event"] == "defect"] == [], f"seed {seed}"
+
+
+async def test_a_document_that_was_sent_once_is_asked_for_by_its_hash(
+    served: Gateway, database: Database
+) -> None:
+    row = await experiment(database)
+    document = hashlib.sha256(ALL.encode()).hexdigest()
+    async with served.socket() as socket:
+        await socket.send(type="subscribe", id="1", payload={"documentId": f"sha256:{document}"})
+        unknown = await socket.receive()
+        persisted = {"persistedQuery": {"version": 1, "sha256Hash": document}}
+        payload = {"query": ALL, "extensions": persisted}
+        await socket.send(type="subscribe", id="1", payload=payload)
+        await socket.send(type="subscribe", id="2", payload={"documentId": f"sha256:{document}"})
+        await asyncio.sleep(0.2)
+        await happen(database, row, "BOTH")
+        told = [await socket.receive() for _ in range(2)]
+
+    assert unknown["payload"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
+    assert sorted(each["id"] for each in told) == ["1", "2"]
+    assert all("BOTH" in str(each["payload"]) for each in told)
