@@ -42,7 +42,8 @@ class KeyedBy(FunctionElement[bool]):
 def keyed_by(column: Any, keys: Sequence[int] | str) -> KeyedBy:
     """Whether ``column`` holds one of ``keys``; a text is the parameter that they come by."""
     if isinstance(keys, str):
-        return KeyedBy(column, bindparam(keys, type_=KeyList()))
+        # None until it is given: lists beside it are written out only where no value is missing.
+        return KeyedBy(column, bindparam(keys, None, type_=KeyList()))
     return KeyedBy(column, bindparam(None, list(keys), type_=KeyList()))
 
 
