@@ -1,4 +1,8 @@
+import { fileURLToPath } from "node:url";
+
 import graphql from "@graphql-eslint/eslint-plugin";
+
+const SCHEMA = fileURLToPath(new URL("../../schema/schema.graphql", import.meta.url));
 
 const recommended = graphql.configs["flat/schema-recommended"].rules;
 const relay = graphql.configs["flat/schema-relay"].rules;
@@ -14,7 +18,7 @@ export default [
     files: ["**/*.graphql"],
     languageOptions: {
       parser: graphql.parser,
-      parserOptions: { graphQLConfig: { schema: "../../schema/schema.graphql" } },
+      parserOptions: { graphQLConfig: { schema: SCHEMA } },
     },
     plugins: { "@graphql-eslint": graphql },
     rules: {
