@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +19,7 @@ from gateway import listening
 from gateway.serving import Server
 from gateway.settings import Settings
 from models.database import Database
+from resolvers import log
 from resolvers.access import Viewer
 from resolvers.context import Context
 from resolvers.scopes import ADMIN
@@ -26,6 +27,9 @@ from resolvers.scopes import ADMIN
 KEY = "the key of the tests, which is admin"
 AUTHORIZED = {"Authorization": f"Api-Key {KEY}"}
 PROTOCOL = Subprotocol("graphql-transport-ws")
+BEGINNING = log.BEGINNING.cursor
+"""Where those begin who must not miss what happens while they begin."""
+
 PATIENCE = 30.0
 """Seconds after which a test that waits has failed."""
 
@@ -105,12 +109,17 @@ class Socket:
         payload = {"query": query, "variables": variables}
         await self.send(type="subscribe", id=id_, payload=payload)
 
+    async def heard(self) -> None:
+        """Wait until all that was said was heard. Nothing else may be said meanwhile."""
+        await self.send(type="ping", payload="heard")
+        assert await self.receive() == {"type": "pong", "payload": "heard"}
+
     async def receive(self) -> Any:
         """What is said next, beside pings."""
-        while True:
-            message = json.loads(await asyncio.wait_for(self.connection.recv(), PATIENCE))
-            if message != {"type": "ping"}:
-                return message
+        async with asyncio.timeout(PATIENCE):
+            while (message := json.loads(await self.connection.recv())) == {"type": "ping"}:
+                pass
+        return message
 
     async def data(self, id_: str) -> Any:
         """The first field of the next result, which must be that of one operation."""
@@ -188,3 +197,12 @@ async def happen(database: Database, experiment: m.Experiment, *names: str) -> l
         async with Context(database, CAUSE).transaction() as change:
             numbers.append((await change.record(experiment, name, None, {"name": name})).id)
     return numbers
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    for _ in range(int(PATIENCE / 0.02)):
+        if holds():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it does not hold")

@@ -12,12 +12,12 @@ from websockets.sync.client import connect
 
 import models as m
 from models.database import Database
-from tests.following import PROTOCOL, happen, streaming
+from tests.following import BEGINNING, PROTOCOL, happen, streaming, until
 from tests.following import serving as served
 from tests.making import experiment, id_of
 from tests.serving import KEY, serving
 
-ALL = "subscription { events { event { action } } }"
+ALL = f'subscription {{ events(after: "{BEGINNING}") {{ event {{ action }} }} }}'
 NOTE = """mutation($id: ID!) { addExperimentNote(input: {experiment: $id, note: "said"}) { ok } }"""
 NOTES = "query($id: ID!) { experiment(id: $id) { notes { totalCount } } }"
 
@@ -28,7 +28,7 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_it_says_at_once_that_it_is_not_ready_and_answers_on_for_as_long_as_is_set(
     database_url: str,
 ) -> None:
-    async with served(database_url, drain_seconds=1) as gateway, gateway.socket() as socket:
+    async with served(database_url, drain_seconds=4) as gateway, gateway.socket() as socket:
         before = await gateway.client.get(f"{gateway.url}readyz")
         gateway.server.stop()
         ready, live = [await gateway.client.get(gateway.url + path) for path in ("readyz", "livez")]
@@ -56,7 +56,6 @@ async def test_streams_end_so_that_their_clients_come_again(
         await socket.subscribe("s", ALL)
         async with streaming(gateway, ALL) as stream:
             await stream.event()
-            await asyncio.sleep(0.1)
             await happen(database, row, "LAST")
             told = [await socket.data("s"), await stream.data()]
             stopping = asyncio.create_task(gateway.stop())
@@ -79,8 +78,9 @@ async def test_what_is_under_way_is_finished(database_url: str, database: Databa
         async with database.write() as holding:
             await holding.get_one(m.Experiment, row.id, with_for_update=True)
             await socket.subscribe("m", NOTE, id=id_of(row))
+            await socket.heard()
             asked = asyncio.create_task(gateway.ask(NOTE, id=id_of(row)))
-            await asyncio.sleep(0.3)
+            await until(lambda: len(gateway.server.server_state.tasks) == 2)
             stopping = asyncio.create_task(gateway.stop())
             await asyncio.sleep(0.3)
             waits = not stopping.done()
@@ -103,7 +103,7 @@ async def test_who_never_leaves_is_left_when_the_time_is_over(
     async with served(database_url, shutdown_seconds=1) as gateway:
         async with database.write(), gateway.socket() as socket:
             await socket.subscribe("m", NOTE, id=id_of(row))
-            await asyncio.sleep(0.2)
+            await socket.heard()
             await gateway.stop()
         assert gateway.serving.done()
 

@@ -19,6 +19,7 @@ from models.database import Database
 from tests import wire
 from tests.following import (
     AUTHORIZED,
+    BEGINNING,
     KEY,
     PATIENCE,
     PROTOCOL,
@@ -34,7 +35,8 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 SOAK = "TRIALGRAPH_SOAK" in os.environ
 WHO = "{ viewer { name } }"
-ALL = "subscription { events { event { action } } }"
+ALL = f'subscription {{ events(after: "{BEGINNING}") {{ event {{ action }} }} }}'
+FROM = "subscription($after: String!) { events(after: $after) { event { action } } }"
 NOTE = """mutation($id: ID!, $dry: Boolean! = false) {
   addExperimentNote(input: {experiment: $id, note: "said", dryRun: $dry}) { ok } }"""
 
@@ -126,11 +128,11 @@ async def test_without_a_credential_nothing_is_told_in_production(database_url: 
 async def test_a_client_must_say_who_it_is_in_time(
     served: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gateway.socket, "PATIENCE", 0.2)
+    monkeypatch.setattr(gateway.socket, "PATIENCE", 1.5)
     async with served.socket(None) as socket:
         assert await socket.closed() == (4408, "Connection initialisation timeout")
     async with served.socket() as socket:
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(1.7)
         await socket.subscribe("q", WHO)
         assert await socket.data("q") == {"name": "the bootstrap key"}
 
@@ -298,14 +300,13 @@ async def test_an_id_names_one_operation_at_a_time_and_is_free_again_when_that_e
     row = await experiment(database)
     async with served.socket() as socket:
         for _ in range(3):
-            await socket.subscribe("s", ALL)
-            await asyncio.sleep(0.1)
+            await socket.subscribe("s", FROM, after=await served.ask("{ eventsCursor }"))
             await happen(database, row, "TOLD")
             assert (await socket.data("s"))["event"] == {"action": "TOLD"}
             await socket.send(type="complete", id="s")
         await happen(database, row, "UNTOLD")
         assert await socket.silent()
-        await socket.subscribe("s", ALL)
+        await socket.subscribe("s", FROM, after=await served.ask("{ eventsCursor }"))
         await socket.subscribe("s", ALL)
         assert await socket.closed() == (4409, "Subscriber for s already exists")
 
@@ -346,7 +347,7 @@ async def test_a_mutation_is_finished_though_the_client_leaves(
         async with served.socket() as socket:
             await socket.subscribe("m", NOTE, id=id_of(row))
             await socket.send(type="complete", id="m")
-            await asyncio.sleep(0.2)
+            await socket.heard()
         await holding.rollback()
     query = "query($id: ID!) { experiment(id: $id) { notes { totalCount } } }"
     for _ in range(100):
@@ -432,7 +433,6 @@ async def test_a_document_that_was_sent_once_is_asked_for_by_its_hash(
         payload = {"query": ALL, "extensions": persisted}
         await socket.send(type="subscribe", id="1", payload=payload)
         await socket.send(type="subscribe", id="2", payload={"documentId": f"sha256:{document}"})
-        await asyncio.sleep(0.2)
         await happen(database, row, "BOTH")
         told = [await socket.receive() for _ in range(2)]
 

@@ -14,7 +14,7 @@ import gateway.streams
 import models as m
 from models.base import now
 from models.database import Database
-from tests.following import AUTHORIZED, STREAM, Gateway, Stream, happen, serving, streaming
+from tests.following import AUTHORIZED, STREAM, Gateway, Stream, happen, serving, streaming, until
 from tests.making import experiment, key
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -40,14 +40,6 @@ async def post(
 ) -> httpx.Response:
     url = f"{served.url}graphql"
     return await served.client.post(url, json={"query": query}, headers=headers or STREAM)
-
-
-async def until_nobody_is_there(served: Gateway) -> None:
-    for _ in range(500):
-        if not served.server.draining.open:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("a stream stays open")
 
 
 async def test_a_query_is_one_event_and_the_end(served: Gateway) -> None:
@@ -216,7 +208,7 @@ async def test_a_client_that_takes_nothing_is_left(
     received: list[bool] = []
     app: object = served.server.config.app
     serve = asyncio.create_task(_call(app, receive, send))
-    await asyncio.sleep(0.3)
+    await until(lambda: any(b"id: " in message.get("body", b"") for message in sent))
     await happen(database, row, "UNTAKEN")
     await asyncio.wait_for(serve, 10)
 
@@ -248,7 +240,7 @@ async def test_a_client_that_leaves_is_noticed(served: Gateway) -> None:
     async with streaming(served, ALL) as stream:
         await stream.event()
         there = served.server.draining.open
-    await until_nobody_is_there(served)
+    await until(lambda: not served.server.draining.open)
 
     assert there == 1
 
@@ -261,7 +253,7 @@ async def test_so_many_streams_are_open_and_no_more(database_url: str) -> None:
             with pytest.raises(InvalidStatus) as denied:
                 async with served.socket():
                     pass
-        await until_nobody_is_there(served)
+        await until(lambda: not served.server.draining.open)
         async with streaming(served, ALL) as stream:
             assert "id" in await stream.event()
 

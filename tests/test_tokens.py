@@ -546,7 +546,7 @@ async def test_a_token_that_expires_ends_its_streams_then(
     database_url: str, published: Published
 ) -> None:
     settings = {"jwks_url": published.url, "jwt_issuer": ISSUER, "jwt_audience": AUDIENCE}
-    token = signed(claims(exp=int(time.time()) + 2, scope="experiment:read"))
+    token = signed(claims(exp=int(time.time()) + 5, scope="experiment:read"))
     async with (
         serving(database_url, **settings) as served,
         served.socket({"Authorization": f"Bearer {token}"}) as socket,
