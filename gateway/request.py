@@ -15,6 +15,9 @@ SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 SHA256_PREFIX = "sha256:"
 MAX_PARAMETERS = 100
 
+IDENTITY = "identity"
+UTF_8 = {"utf-8", "utf8"}
+
 DOCUMENT_ID = "'sha256:' and 64 lower-case hexadecimal digits, or an id without a colon"
 PERSISTED_QUERY = "'version' 1 and a 'sha256Hash' of 64 lower-case hexadecimal digits"
 
@@ -76,13 +79,14 @@ def _from_url(query_string: bytes) -> dict[str, Any]:
 
 def _require_json(request: Request) -> None:
     """Refuse anything else: a form can be posted by any web page, JSON only by ours."""
-    if encoding := request.headers.get("content-encoding"):
+    encoding = request.headers.get("content-encoding", IDENTITY)
+    if encoding.lower() != IDENTITY:
         message = f"The body must be sent as it is, without the Content-Encoding {encoding!r}."
-        raise Refused(415, message, {"Accept-Encoding": "identity"})
+        raise Refused(415, message, {"Accept-Encoding": IDENTITY})
     content_type = request.headers.get("content-type", "")
     essence, *parameters = [part.strip().lower() for part in content_type.split(";")]
     charsets = [part[8:].strip('"') for part in parameters if part.startswith("charset=")]
-    if essence == "application/json" and set(charsets) <= {"utf-8"}:
+    if essence == "application/json" and set(charsets) <= UTF_8:
         return
     given = f"not {content_type!r}" if content_type else "and it was not given"
     message = f"The Content-Type must be application/json, in UTF-8, {given}."

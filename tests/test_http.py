@@ -134,12 +134,17 @@ async def test_a_body_that_is_not_declared_as_json_is_refused(
 
 @pytest.mark.parametrize(
     "content_type",
-    ["application/json", "Application/JSON ; Charset=UTF-8", "application/json; x=1"],
+    [
+        "application/json",
+        "Application/JSON ; Charset=UTF-8",
+        'application/json; charset="utf8"',
+        "application/json; x=1",
+    ],
 )
 async def test_a_body_that_is_declared_as_json_is_read(
     http: httpx.AsyncClient, content_type: str
 ) -> None:
-    headers = {"Content-Type": content_type}
+    headers = {"Content-Type": content_type, "Content-Encoding": "identity"}
     response = await http.post("/graphql", content=b'{"query": "{ hello }"}', headers=headers)
     assert response.json() == {"data": {"hello": "hello you"}}
 
