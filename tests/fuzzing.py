@@ -15,19 +15,14 @@ from typing import Any
 
 import httpx
 
+from resolvers.scopes import known_scopes
 from tests.serving import KEY, Gateway, serving
 
 SOAK = "TRIALGRAPH_SOAK" in os.environ
 BOUND = 10.0
 """Seconds that any answer may take, on a machine that has much else to do."""
 
-READERS = [
-    f"{noun}:read"
-    for noun in (
-        "experiment", "metric", "goal", "team", "user", "tag", "application", "unit_type",
-        "segment", "source", "event", "experiment_saved_metric",
-    )
-]  # fmt: skip
+READERS = [scope for scope in known_scopes() if scope.endswith(":read")]
 
 SAID = "query { lifecycle(platform: CHECKMANGO) { action scope } }"
 MEANT = {
@@ -73,11 +68,11 @@ class Target:
             found.setdefault(node["__typename"], []).append(node["id"])
         return found
 
-    def key(self, *scopes: str) -> str:
+    def key(self, name: str, *scopes: str) -> str:
         """The secret of a new key."""
         made = self.gateway.ask(
             "mutation($i: CreateApiKeyInput!) { createApiKey(input: $i) { ok secret } }",
-            i={"name": "fuzzing", "scopes": list(scopes)},
+            i={"name": name, "scopes": list(scopes)},
         )["data"]["createApiKey"]
         assert made["ok"], made
         return str(made["secret"])
