@@ -5,7 +5,7 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md, "distinct conn
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 from starlette.requests import Request
@@ -123,7 +123,8 @@ class Stream(Response):
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        with suppress(TimeoutError):
+            await _send(send, "", more=False)
 
     async def _write(self, send: Send) -> None:
         async with aclosing(self._events) as events:
@@ -147,9 +148,10 @@ def next_(answer: dict[str, Any]) -> str:
     return f"event: next\ndata: {encoded(answer).decode()}\n\n"
 
 
-async def _send(send: Send, text: str) -> None:
+async def _send(send: Send, text: str, *, more: bool = True) -> None:
+    """Send a part. Raises TimeoutError where it is not taken."""
     async with asyncio.timeout(PATIENCE):
-        await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+        await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
 
 
 async def _left(receive: Receive) -> None:
