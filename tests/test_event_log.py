@@ -1,12 +1,15 @@
 """The event log has an order that nothing is ever added to but at its end."""
 
 import asyncio
+import json
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import literal, select, update
 from sqlmodel import col
 
@@ -214,6 +217,17 @@ def encoded(text: str) -> str:
 def test_what_is_no_cursor_is_refused_by_name(cursor: str) -> None:
     with pytest.raises(BadUserInput, match="after is not a cursor of the event log: "):
         log.decode(cursor)
+
+
+@given(st.text() | st.lists(st.integers() | st.floats() | st.none()).map(json.dumps).map(encoded))
+def test_a_text_is_a_cursor_or_is_refused(text: str) -> None:
+    with suppress(BadUserInput):  # and nothing else is raised
+        assert log.decode(text).cursor == text
+
+
+@given(st.tuples(*[st.integers(0, 2**63 - 1)] * 2))
+def test_the_cursor_of_a_place_leads_back_to_it(numbers: tuple[int, int]) -> None:
+    assert log.decode(Place(*numbers).cursor) == Place(*numbers)
 
 
 async def test_a_cursor_of_another_log_is_refused(database: Database) -> None:

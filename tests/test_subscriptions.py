@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import parse, validate
 from sqlalchemy import delete, update
 
 import models as m
+from gateway.app import graph
 from gateway.operations import Operation, Operations
 from models.base import now
 from models.database import Database
@@ -373,3 +376,11 @@ async def test_each_event_is_paid_for_and_who_has_spent_everything_goes_on_later
     assert message["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
     assert 0 < len(seen) < 100
     assert seen + rest == names
+
+
+def test_the_subscription_that_is_explained_can_be_asked() -> None:
+    page = Path("docs/subscriptions.md").read_text()
+    explained = page.partition("```graphql\n")[2].partition("```")[0]
+
+    assert "subscription Board" in explained
+    assert validate(graph()._schema, parse(explained)) == []  # noqa: SLF001
