@@ -48,7 +48,7 @@ class Most:
 class TooLarge(Exception):
     """An argument asks for more than is answered."""
 
-    def __init__(self, limit: str, message: str, found: int, maximum: int) -> None:
+    def __init__(self, limit: str, message: str, found: float, maximum: int) -> None:
         super().__init__(message)
         self.extensions = {
             "code": BAD_USER_INPUT,
@@ -124,7 +124,7 @@ def _too_bulky(limit: str, verb: str, unit: str, most: int) -> GraphQLError:
 def _measure_page(name: str, given: Any, most: Most) -> None:
     if isinstance(given, int | float) and not 0 <= given <= most.page:
         message = f"{name} is {given}; it may be 0 to {most.page}."
-        raise TooLarge("MAX_PAGE", message, int(given), most.page)
+        raise TooLarge("MAX_PAGE", message, given, most.page)
 
 
 def _measure_orders(given: Any, kind: GraphQLInputObjectType, most: Most) -> None:

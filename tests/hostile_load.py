@@ -40,6 +40,7 @@ class Load:
         self.clients = clients
         self.answers: dict[str, Counter[str]] = {name: Counter() for name in HOSTILE}
         self.slow: Counter[str] = Counter()
+        self.kinds = itertools.cycle(HOSTILE)
 
     async def ordinary(self) -> list[float]:
         """How long each ordinary query took, in milliseconds."""
@@ -77,7 +78,7 @@ class Load:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _hostile(self, http: httpx.AsyncClient) -> None:
-        for name in itertools.cycle(HOSTILE):
+        for name in self.kinds:
             await asyncio.sleep(1 / self.rate)
             answer = await http.post(self.url.join("/graphql"), content=HOSTILE[name].body)
             found = answer.json()
