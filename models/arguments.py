@@ -76,21 +76,20 @@ def any_variant(_: Any, facts: Facts, arguments: Arguments) -> FieldError | None
     return _variant(facts, arguments, 0)
 
 
-def next_level(record: Any, _: Facts, arguments: Arguments) -> FieldError | None:
-    """The level is exactly the next one of the ramp."""
-    levels = levels_of(record)
-    now = record.ramp_current_level
-    ahead = [level for level in levels if now is None or int(level) > now]
-    if ahead and arguments.level == ahead[0]:
+def next_level(_: Any, facts: Facts, arguments: Arguments) -> FieldError | None:
+    """The level is exactly the next one of the ramp, if there is one."""
+    ahead = facts.levels_ahead
+    if not ahead or arguments.level == ahead[0]:
         return None
     wanted = "none" if arguments.level is None else f"{arguments.level:g}"
-    if not levels:
-        message = f"The level is {wanted}, and this experiment has no ramp."
-    elif not ahead:
-        message = f"The level is {wanted}, and the ramp has reached its last, {now:g}."
-    else:
-        message = f"The level is {wanted}; the next one is {ahead[0]:g}."
+    message = f"The level is {wanted}; the next one is {ahead[0]:g}."
     return FieldError(("level",), message, "next_level")
+
+
+def levels_ahead(record: Any) -> tuple[float, ...]:
+    """The levels of a record's ramp that it has not reached, in percent."""
+    now = record.ramp_current_level
+    return tuple(level for level in levels_of(record) if now is None or int(level) > now)
 
 
 def levels_of(record: Any) -> list[float]:

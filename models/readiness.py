@@ -49,6 +49,7 @@ class Facts:
     allocations: tuple[AllocationFacts, ...] = ()
     flag_is_active: bool = False
     has_holdout: bool = False
+    levels_ahead: tuple[float, ...] = ()
     another_is_active: bool = False
 
 
@@ -206,3 +207,10 @@ def _sums_to_whole(shares: list[float]) -> Blocker | None:
 
 def _split(message: str) -> Blocker:
     return Blocker("invalid_split", message, ("percentages",))
+
+
+def level_ahead(facts: Facts) -> Blocker | None:
+    """There is a ramp, and a level of it to go on to."""
+    if facts.levels_ahead:
+        return None
+    return Blocker("no_level_ahead", "There is no further level of a ramp.", ("ramp",))

@@ -33,6 +33,7 @@ from models import (
     Platform,
     Variant,
 )
+from models.arguments import levels_ahead
 from models.base import TEXT_BY_CODE_POINT
 from models.lifecycle import TABLES, Transition, available, ready, standing
 from models.readiness import AllocationFacts, Blocker, Facts, VariantFacts
@@ -144,6 +145,7 @@ def _gathered(row: Experiment, said: dict[str, list[Any]]) -> Gathered:
             for found in said.get("allocation", [])
         ),
         has_holdout=row.holdout_id is not None,
+        levels_ahead=levels_ahead(row),
         flag_is_active=any(found.yes for found in said.get("flag", [])),
         another_is_active="other" in said,
     )

@@ -27,6 +27,7 @@ SOUND = Facts(
         AllocationFacts(known=True, is_control=False, is_fallback=True, weight=50),
     ),
     flag_is_active=True,
+    levels_ahead=(50, 100),
 )
 """Facts that lack nothing, on any platform."""
 
@@ -198,6 +199,13 @@ def test_posthog_freezes_nothing_that_has_a_holdout() -> None:
     running, held = Standing(m.Phase.RUNNING), replace(SOUND, has_holdout=True)
     assert allowed(m.Platform.POSTHOG, running, held) == "PAUSE STOP FULL_ON RESET DELETE"
     assert allowed(m.Platform.LOCAL, running, held) == LEGAL[m.Platform.LOCAL]["RUNNING"]
+
+
+@pytest.mark.parametrize("platform", [m.Platform.AUTH0, m.Platform.LOCAL])
+def test_a_ramp_without_a_further_level_cannot_be_advanced(platform: m.Platform) -> None:
+    running, at_its_end = Standing(m.Phase.RUNNING), replace(SOUND, levels_ahead=())
+    assert "ADVANCE_RAMP" in allowed(platform, running, SOUND)
+    assert "ADVANCE_RAMP" not in allowed(platform, running, at_its_end)
 
 
 def test_the_page_of_the_lifecycle_is_printed_from_the_tables() -> None:

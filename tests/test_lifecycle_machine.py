@@ -107,6 +107,10 @@ class Trial:
         return "FULL_ON" if self.release and self.phase == "RUNNING" else self.phase
 
     @property
+    def levels_ahead(self) -> list[int]:
+        return [level for level in LEVELS if self.level is None or level > self.level]
+
+    @property
     def legal(self) -> list[str]:
         return list(landings(self.platform, self.phase, self.overlay))
 
@@ -137,6 +141,8 @@ class Company:
                 for other in self.trials
                 if other is not trial
             )
+        if action == "ADVANCE_RAMP":
+            return not trial.levels_ahead
         return action in GUARDED and not trial.ready
 
 
@@ -166,8 +172,7 @@ def wrong(trial: Trial, action: str, said: dict[str, Any]) -> list[str]:
         least = 0 if trial.platform == "POSTHOG" else 1
         fields += [] if least <= said["variantIndex"] <= 1 else ["variantIndex"]
     if action == "ADVANCE_RAMP":
-        ahead = [level for level in LEVELS if trial.level is None or level > trial.level]
-        fields += [] if said["level"] in ahead[:1] else ["level"]
+        fields += [] if said["level"] in trial.levels_ahead[:1] else ["level"]
     return fields
 
 

@@ -294,9 +294,6 @@ async def test_a_variant_of_an_experiment_without_variants_cannot_be_given_to_ev
 @pytest.mark.parametrize(
     ("levels", "now", "level", "message"),
     [
-        (None, None, 10, "The level is 10, and this experiment has no ramp."),
-        ([], None, 10, "The level is 10, and this experiment has no ramp."),
-        ([10, 100], 100, 100, "The level is 100, and the ramp has reached its last, 100."),
         ([10, 100], None, 100, "The level is 100; the next one is 10."),
         ([0, 100], 0, 0, "The level is 0; the next one is 100."),
     ],
@@ -308,6 +305,18 @@ async def test_a_ramp_says_which_level_is_next(
     payload = await act(client, "ADVANCE_RAMP", row, level=level)
 
     assert [field["message"] for field in payload["errors"][0]["fields"]] == [message]
+    assert unchanged(payload, row)
+
+
+@pytest.mark.parametrize(("levels", "now"), [(None, None), ([], None), ([10, 100], 100)])
+async def test_a_ramp_without_a_further_level_is_not_ready_to_be_advanced(
+    client: httpx.AsyncClient, database: Database, levels: Any, now: Any
+) -> None:
+    row = await standing(database, "AUTH0", "RUNNING", ramp_levels=levels, ramp_current_level=now)
+    payload = await act(client, "ADVANCE_RAMP", row, level=100)
+
+    assert [error["__typename"] for error in payload["errors"]] == ["NotReady"]
+    assert [blocker["code"] for blocker in payload["errors"][0]["blockers"]] == ["no_level_ahead"]
     assert unchanged(payload, row)
 
 
