@@ -151,7 +151,7 @@ class Settings(BaseSettings):
         ),
     ] = None
     show_cost: bool = True
-    executor: Annotated[Literal["breadth", "reference"], BeforeValidator(str.lower)] = "reference"
+    executor: Annotated[Literal["breadth", "reference"], BeforeValidator(str.lower)] = "breadth"
 
     @model_validator(mode="after")
     def _whose_tokens(self) -> Self:
