@@ -19,7 +19,7 @@ from tests.serving import KEY
 
 pytestmark = pytest.mark.large
 
-MANY = 1000 if SOAK else 40
+MANY = 1000 if SOAK else 24
 RANDOM = SystemRandom().randrange(10**9)
 
 SDL = Path(__file__).parent.parent / "schema/schema.graphql"

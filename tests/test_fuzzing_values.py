@@ -19,7 +19,7 @@ from tests.serving import KEY
 
 pytestmark = pytest.mark.large
 
-MANY = 3000 if SOAK else 150
+MANY = 3000 if SOAK else 60
 RANDOM = SystemRandom().randrange(10**9)
 GRAPH = build_schema((Path(__file__).parent.parent / "schema/schema.graphql").read_text())
 
@@ -27,7 +27,12 @@ COUNT = """query($a: String!) { events(where: { actor: { eq: $a } }) { totalCoun
 PAGE = (
     """query($o: [ExperimentOrder!]) { experiments(first: 5, orderBy: $o) { edges { cursor } } }"""
 )
-ORDERS = ([], [{"key": "ASC"}], [{"createdAt": "DESC"}], [{"unitType": {"name": "ASC"}}])
+ORDERS: tuple[Any, ...] = (
+    [],
+    [{"key": "ASC"}],
+    [{"createdAt": "DESC"}],
+    [{"unitType": {"name": "ASC"}}],
+)
 
 
 @cache
@@ -66,6 +71,16 @@ def cursors(here: Target) -> st.SearchStrategy[Any]:
     return st.sampled_from(known) | st.sampled_from(known).flatmap(changed) | made | st.none()
 
 
+def asked(root: GraphQLObjectType, values: Values) -> st.SearchStrategy[tuple[str, Any]]:
+    """A field that takes arguments, and some of them."""
+
+    def with_arguments(name: str) -> st.SearchStrategy[tuple[str, Any]]:
+        return st.tuples(st.just(name), values.arguments(root.fields[name]))
+
+    names = sorted(name for name, field in root.fields.items() if field.args)
+    return st.sampled_from(names).flatmap(with_arguments)
+
+
 def run(number: int, made: st.SearchStrategy[Any], ask: Callable[[Any], None]) -> None:
     """Ask for what is made, without looking for a smaller one that fails as well."""
     chosen = settings(
@@ -99,24 +114,18 @@ def test_values_of_every_type_are_answered_or_refused(
         given = {"after": places, "before": st.none() | places, "first": sizes, "last": st.none()}
         values = Values(GRAPH, here.ids, given)
 
-        def ask(made: tuple[str, GraphQLObjectType, str, Any]) -> None:
-            key, root, name, variables = made
+        def ask(made: tuple[str, GraphQLObjectType, tuple[str, Any]]) -> None:
+            key, root, (name, variables) = made
             answer = here.ask(written(root, name, variables), variables, key)
             if root is GRAPH.mutation_type and answer.get("data", {}).get(name):
                 here.counts[str(answer["data"][name]["ok"])] += 1
 
         for root in (GRAPH.query_type, GRAPH.mutation_type):
             assert root is not None
-            names = sorted(name for name, field in root.fields.items() if field.args)
-            fields = st.sampled_from(names).flatmap(
-                lambda name, root=root: st.tuples(
-                    keys, st.just(root), st.just(name), values.arguments(root.fields[name])
-                )
-            )
-            run(number, fields, ask)
+            run(number, st.tuples(keys, st.just(root), asked(root, values)), ask)
 
         assert here.counts["answered"] > MANY / 2
-        assert here.counts["True"] > MANY / 50
+        assert here.counts["True"] or number == RANDOM  # which may change nothing, by chance
         assert here.ask(COUNT, {"a": "reader"})["data"] == {"events": {"totalCount": 0}}
 
 

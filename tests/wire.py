@@ -1,6 +1,7 @@
 """What is put on the wire by those who do not speak HTTP or WebSockets, or not well."""
 
 import base64
+import errno
 import json
 import re
 import socket
@@ -13,6 +14,9 @@ from tests.fuzzing import BOUND
 from tests.serving import KEY
 
 Address = tuple[str, int]
+
+GONE = {errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED, errno.ENOTCONN}
+"""The other side has closed: it would hear no more of it."""
 
 QUIET = 0.02
 """Seconds after which nothing more is expected. What comes later is lost, and no failure."""
@@ -129,8 +133,9 @@ def exchanged(
             connection.shutdown(socket.SHUT_WR)
             while chunk := connection.recv(65536):
                 received += chunk
-        except ConnectionError:
-            pass  # it would hear no more of it
+        except OSError as error:
+            if error.errno not in GONE:
+                raise
     return bytes(received)
 
 
