@@ -55,7 +55,7 @@ ANSWER = """fragment Answer on TransitionPayload {
   changeRequest { id }
 }"""
 
-AT_ONCE = 50
+AT_ONCE = 20
 """How many mutations a request may hold."""
 
 Call = tuple[str, dict[str, Any]]

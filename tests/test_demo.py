@@ -129,9 +129,14 @@ def test_every_phase_is_one_that_the_platform_has() -> None:
         assert row["phase"] in PHASES[row["platform"]]
 
 
-def test_every_row_fills_exactly_the_columns_of_its_table() -> None:
+def test_every_row_fills_exactly_the_columns_that_the_database_does_not() -> None:
     for name, rows in told(300).items():
-        columns = set(SQLModel.metadata.tables[name].c.keys())
+        table = SQLModel.metadata.tables[name]
+        columns = {
+            column.key
+            for column in table.c
+            if column.default is None or not column.default.is_clause_element
+        }
         assert all(row.keys() == columns for row in rows), name
 
 
