@@ -55,7 +55,7 @@ ANSWER = """fragment Answer on TransitionPayload {
   changeRequest { id }
 }"""
 
-AT_ONCE = 20
+AT_ONCE = 10
 """How many mutations a request may hold."""
 
 Call = tuple[str, dict[str, Any]]
