@@ -32,7 +32,7 @@ from resolvers.meanings import MEANING, AnyRelated, Related
 from resolvers.ownership import RULES, SHARED
 from resolvers.scopes import ADMIN, READ, known_scopes
 from resolvers.telling import after, before
-from schema.fields import KIND, Batched, Many, Mutation, One, Paged, Root
+from schema.fields import KIND, Batched, Many, Mutation, One, Paged, Root, RootList
 from schema.filters import Each
 from tests.two_teams import BOTH, NOBODY, UNOWNED, WORD, A, B, Two, identity, two_teams
 
@@ -516,7 +516,8 @@ def test_every_root_field_is_covered() -> None:
         type(field.extensions["strawberry-definition"].metadata[KIND])
         for field in SCHEMA.query_type.fields.values()
     }
-    assert kinds == {Root}
+    assert kinds == {Root, RootList}
+    assert issubclass(RootList, Root)
     assert issubclass(Mutation, Root)
 
 

@@ -27,7 +27,7 @@ WORD = "lantern"
 
 def identity(row: Any) -> tuple[type[Any], tuple[Any, ...]]:
     """What tells a row apart from every other."""
-    return type(row), inspect(type(row)).primary_key_from_instance(row)
+    return type(row), tuple(getattr(row, key.key) for key in inspect(type(row)).primary_key)
 
 
 @dataclass
