@@ -214,10 +214,15 @@ def _sqlite(
 
 
 async def _connect(uri: str, patience: float, pragmas: Sequence[str]) -> aiosqlite.Connection:
-    connection = await Interruptible(
+    connection = Interruptible(
         lambda: sqlite3.connect(uri, uri=True, isolation_level=None, timeout=patience),
         iter_chunk_size=64,
     )
+    try:
+        await connection
+    except BaseException:
+        await asyncio.to_thread(connection.join)
+        raise
     try:
         await connection.create_function(FUNCTION, 1, fold, deterministic=True)
         for pragma in pragmas:
@@ -233,6 +238,13 @@ class Interruptible(aiosqlite.Connection):
 
     Otherwise it would run to its end, and whoever cancelled the task would wait for that.
     """
+
+    def join(self) -> None:
+        """Wait for the thread, which ends by itself where nothing could be opened.
+
+        It reports to the event loop, and so must not outlive it.
+        """
+        self._thread.join()
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
