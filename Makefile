@@ -8,10 +8,11 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet --no-input
 NPM := $(shell command -v npm || true)
 BOARD := examples/board
 CONFORMANCE := tests/conformance
+PEERS := benchmarks/peers
 SOURCES := $(wildcard connectors execution gateway migrations models resolvers schema tests trialgraph)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-platforms board test lint pytest again conformance soak format schema explorer page wheel lock clean
+.PHONY: help run demo demo-platforms board test lint pytest again conformance soak bench format schema explorer page wheel lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +51,9 @@ conformance: $(VENV)/test.stamp $(CONFORMANCE)/node_modules/.package-lock.json #
 soak: $(VENV)/test.stamp ## run every large count whole: thousands of generated cases, large files
 	TRIALGRAPH_SOAK=1 $(BIN)/pytest -m "generated or large" $(ARGS)
 
+bench: $(VENV)/test.stamp $(PEERS)/node_modules/.package-lock.json ## measure it beside other servers, and write docs/performance.md
+	$(BIN)/python -m benchmarks
+
 format: $(VENV)/test.stamp ## format the code and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -72,7 +76,7 @@ lock: $(BIN)/pip ## pin the dependencies anew, with hashes, from pyproject.toml
 clean: ## remove what make made; the database stays
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -rf explorer/build explorer/dist explorer/node_modules
-	rm -rf $(CONFORMANCE)/node_modules
+	rm -rf $(CONFORMANCE)/node_modules $(PEERS)/node_modules
 	rm -rf $(BOARD)/dist $(BOARD)/node_modules $(BOARD)/src/graph.ts
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 

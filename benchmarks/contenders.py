@@ -1,0 +1,178 @@
+"""Who is measured: one process each, started as its users would start it in production."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import make_url
+
+from benchmarks.load import Failed, Target
+
+HERE = Path(__file__).parent
+PEERS = HERE / "peers"
+KEY = "the key of the benchmark"
+PATIENCE = 60.0
+
+GATEWAY = (sys.executable, "-m", "trialgraph", "serve")
+ON = {
+    "TRIALGRAPH_BOOTSTRAP_KEY": KEY,
+    "TRIALGRAPH_ENVIRONMENT": "production",
+    "TRIALGRAPH_RATE_LIMIT": "1000000000",
+    "TRIALGRAPH_MAX_COST": "1000000",
+}
+"""Everything stays on; what is raised is how much one caller may spend, which would end the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A server. ``speaks`` is whose documents and ids it understands."""
+
+    name: str
+    title: str
+    command: tuple[str, ...]
+    database: str = "postgresql"
+    speaks: str = "peers"
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def _gateway(name: str, title: str, database: str, executor: str) -> Contender:
+    settings = ON | {"TRIALGRAPH_EXECUTOR": executor}
+    return Contender(name, title, GATEWAY, database, "gateway", settings)
+
+
+def _python(module: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", f"benchmarks.peers.{module}")
+
+
+def node() -> str:
+    """The Node that the peers' lock brings where it can, or else the machine's."""
+    brought = sorted(PEERS.glob("node_modules/node-*/bin/node"))
+    return str(brought[0]) if brought else "node"
+
+
+def _node(script: str) -> tuple[str, ...]:
+    return (node(), str(PEERS / script))
+
+
+OURS = "trialgraph"
+CONTENDERS = (
+    _gateway(OURS, "Trialgraph", "postgresql", "breadth"),
+    _gateway("trialgraph-sqlite", "Trialgraph, SQLite", "sqlite", "breadth"),
+    _gateway("reference", "Trialgraph, graphql-core's executor", "postgresql", "reference"),
+    Contender("strawberry", "Strawberry, SQLModel, DataLoader", _python("idiomatic")),
+    Contender("mercurius", "mercurius, graphql-jit, DataLoader", _node("mercurius.js")),
+    Contender("yoga", "GraphQL Yoga, DataLoader", _node("yoga.js")),
+    Contender("postgraphile", "PostGraphile 5", _node("postgraphile.js"), speaks="postgraphile"),
+    Contender("statement", "one hand-written json_agg statement", _python("statement")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A contender that answers."""
+
+    contender: Contender
+    target: Target
+    process: subprocess.Popen[bytes]
+    seconds_to_first_answer: float
+
+    @property
+    def memory(self) -> float:
+        """How many megabytes are resident, in it and in the processes that it started."""
+        asked = ["ps", "-o", "rss=", "-g", str(self.process.pid)]
+        told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        return sum(map(int, told.split())) / 1024
+
+
+@contextmanager
+def running(
+    contender: Contender, urls: Mapping[str, str], first: Callable[[Contender], bytes], log: IO[str]
+) -> Iterator[Running]:
+    """Start it, and wait until it has answered the body that ``first`` makes for it."""
+    port = _free_port()
+    process = subprocess.Popen(
+        contender.command,
+        cwd=HERE.parent,
+        env=_environment(contender, urls[contender.database], port),
+        stdout=log,
+        stderr=log,
+        start_new_session=True,  # its group is it and its children
+    )
+    begun = time.monotonic()
+    key = f"Bearer {KEY}"
+    target = Target(contender.name, f"http://127.0.0.1:{port}/graphql", key)
+    try:
+        _until_answered(process, target, first(contender))
+        yield Running(contender, target, process, time.monotonic() - begun)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def ask(target: Target, body: bytes) -> bytes:
+    """The body of the answer."""
+    headers = {"Content-Type": "application/json", "Authorization": target.authorization}
+    request = urllib.request.Request(target.url, body, headers)  # noqa: S310  our own process
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310  the same
+        answer: bytes = response.read()
+    return answer
+
+
+def _until_answered(process: subprocess.Popen[bytes], target: Target, body: bytes) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            ask(target, body)
+        except (ConnectionError, urllib.error.URLError) as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise Failed(f"{target.name} does not answer: {error}") from error
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _environment(contender: Contender, url: str, port: int) -> dict[str, str]:
+    base = {name: value for name, value in os.environ.items() if "TRIALGRAPH" not in name}
+    known = {"PORT": str(port), "TRIALGRAPH_PORT": str(port), "TZ": "UTC"}
+    known |= {"NODE_ENV": "production", "GRAPHILE_ENV": "production"}
+    known |= {"TRIALGRAPH_DATABASE_URL": url}
+    if contender.speaks != "gateway":
+        known |= _libpq(url)
+        known["DATABASE_URL"] = url
+        if contender.name == "strawberry":
+            known["DATABASE_URL"] = url.replace("postgresql://", "postgresql+asyncpg://")
+    return base | known | dict(contender.settings)
+
+
+def _libpq(url: str) -> dict[str, str]:
+    """The URL as the variables that every client of PostgreSQL reads."""
+    parsed = make_url(url)
+    said = {
+        "PGHOST": parsed.query.get("host") or parsed.host,
+        "PGPORT": parsed.port,
+        "PGUSER": parsed.username,
+        "PGPASSWORD": parsed.password,
+        "PGDATABASE": parsed.database,
+    }
+    return {name: str(value) for name, value in said.items() if value}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
