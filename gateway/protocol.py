@@ -1,11 +1,17 @@
-"""HTTP as uvicorn reads it, except that the head of a request has an end, and soon."""
+"""HTTP and WebSockets as uvicorn reads them, but for what it does not expect of a client.
+
+The head of a request has an end, and soon.
+"""
 
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
 
 from gateway.accept import JSON
 from gateway.errors import Refused, plain
@@ -82,3 +88,12 @@ class Protocol(HttpToolsProtocol):
         )
         self.transport.write(b"".join((*head, body)))
         self.transport.close()
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """One WebSocket. By itself uvicorn fails at what is no text where the socket closes with it."""
+
+    def send_receive_event_to_app(self) -> None:
+        """A message has come."""
+        with suppress(InvalidState):  # it cannot be answered that it is no text: all is closed
+            super().send_receive_event_to_app()

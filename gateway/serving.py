@@ -10,7 +10,7 @@ import uvicorn
 from gateway import logs
 from gateway.app import create_app
 from gateway.draining import Draining
-from gateway.protocol import Protocol
+from gateway.protocol import Protocol, SocketProtocol
 from gateway.settings import Settings
 from models.database import Database
 
@@ -66,7 +66,7 @@ def _config(settings: Settings, draining: Draining) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_seconds,
         http=Protocol,
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=settings.max_body_bytes,
         ws_per_message_deflate=False,
     )

@@ -60,6 +60,14 @@ def test_frames_that_are_none_close_their_own_socket(here: Target, seed: int) ->
     here.require_sound()
 
 
+def test_a_frame_that_is_no_text_and_one_that_closes_may_come_in_one_piece(here: Target) -> None:
+    both = wire.frame(b"\xff\xfe") + wire.frame(b"\x03\xe8", wire.CLOSE)
+    greetings = [wire.UPGRADE, wire.frame(wire.INIT)]
+    received = wire.exchanged(here.address, [both], Random(1), greetings=greetings)  # noqa: S311
+    assert received.endswith(b"\x88\x02\x03\xe8")
+    here.require_sound()
+
+
 def test_thousands_of_messages_on_one_socket_are_answered_one_by_one(here: Target) -> None:
     count = 20_000 if SOAK else 1000
     before = here.memory()

@@ -207,13 +207,12 @@ def subscribe(id_: str, query: str) -> bytes:
     return frame(json.dumps({"type": "subscribe", "id": id_, "payload": {"query": query}}).encode())
 
 
-# What is not UTF-8 has a test of its own: behind a frame that closes, uvicorn logs it as an error.
 MESSAGES = (
     INIT, b'{"type":"ping"}', b'{"type":"pong"}', b'{"type":"complete","id":"nobody"}',
     b'{"type":"subscribe","id":"1","payload":{"query":"{ viewer { name } }"}}',
     b'{"type":"subscribe","id":"1","payload":{"query":"subscription { events { cursor } }"}}',
     b'{"type":"subscribe","id":"2","payload":{"query":"{","variables":null}}', b"{}", b"", b"[]",
-    b'{"type":"ping","payload":"\\ud800"}', b"[" * 100_000, b"1e999",
+    b"\xff\xfe", b"\xed\xa0\x80", b'{"type":"ping","payload":"\\ud800"}', b"[" * 100_000, b"1e999",
     b'{"type":"ping","payload":' + b"9" * 400 + b"}",
 )  # fmt: skip
 
