@@ -106,7 +106,7 @@ class RequestLog:
         async def watched(message: Message) -> None:
             nonlocal status, ended
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 MutableHeaders(scope=message)[REQUEST_ID] = request_id
             await send(message)
             ended = time.perf_counter()  # what is done afterwards keeps no client waiting

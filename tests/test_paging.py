@@ -152,17 +152,25 @@ async def test_a_cursor_of_another_order_is_refused(
         ({"first": 201}, "first is 201; it may be 0 to 200."),
         ({"first": -1}, "first is -1; it may be 0 to 200."),
         ({"last": 999}, "last is 999; it may be 0 to 200."),
-        ({"first": 1, "last": 1}, "Give first or last, not both."),
     ],
 )
-async def test_a_window_without_sense_is_refused(
+async def test_a_window_of_no_size_that_is_answered_is_refused_before_anything_runs(
     client: httpx.AsyncClient, window: dict[str, int], message: str
 ) -> None:
     body = await ask(client, **window)
     [error] = body["errors"]
 
+    assert body.keys() == {"errors"}
+    assert (error["message"], error["extensions"]["code"]) == (message, "BAD_USER_INPUT")
+    assert [place["line"] for place in error["locations"]] == [3]
+
+
+async def test_a_window_has_one_end(client: httpx.AsyncClient) -> None:
+    body = await ask(client, first=1, last=1)
+    [error] = body["errors"]
+
     assert (error["message"], error["extensions"]["code"], error["path"]) == (
-        message,
+        "Give first or last, not both.",
         "BAD_USER_INPUT",
         ["experiments"],
     )
