@@ -30,6 +30,12 @@ from resolvers.rate_limit import RateLimit
 ROOM = 50_000
 """How many fields the plans may have together that are kept."""
 
+TYPES = 10
+"""How many times as many fields there may be where those of every type that may come are counted.
+
+A change that asks for its errors, of which there are a dozen types, has some seventy of them.
+"""
+
 
 @dataclass(slots=True)
 class Plan:
@@ -140,7 +146,7 @@ class Admission:
         return plan
 
     def _planned(self, reading: Reading) -> Plan:
-        most = self._settings.max_fields
+        most = self._settings.max_fields * TYPES
         try:
             selected = select(self._schema, reading, most)
         except TooManyFields:

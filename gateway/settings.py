@@ -127,7 +127,7 @@ class Settings(BaseSettings):
     max_comparisons: Annotated[int, Field(ge=1_000)] = 25_000
     max_variables: Annotated[int, Field(ge=1, le=10_000)] = 100
     max_variable_values: Annotated[int, Field(ge=100)] = 20_000
-    max_variable_depth: Annotated[int, Field(ge=5, le=1_000)] = 32
+    max_variable_depth: Annotated[int, Field(ge=5, le=1_000)] = 64
     max_page: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = LARGEST_PAGE
     max_where_depth: Annotated[int, Field(ge=1, le=bounds.DEEPEST)] = bounds.DEEPEST
     max_where_edges: Annotated[int, Field(ge=0, le=bounds.MOST_EDGES)] = bounds.MOST_EDGES

@@ -187,12 +187,11 @@ def _sqlite(
         "cache_size = -65536",
         *([] if read_only else ["journal_mode = WAL"]),
     ]
-    uri = f"file:{quote(str(Path(str(url.database)).absolute()))}"
+    mode, kind = ("ro", Interruptible) if read_only else ("rwc", Connection)
+    uri = f"file:{quote(str(Path(str(url.database)).absolute()))}?mode={mode}"
     engine = create_async_engine(
         "sqlite+aiosqlite://",
-        async_creator=lambda: _connect(
-            f"{uri}?mode={'ro' if read_only else 'rwc'}", patience, pragmas
-        ),
+        async_creator=lambda: _connect(kind, uri, patience, pragmas),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
@@ -207,14 +206,16 @@ def _sqlite(
     @event.listens_for(engine.sync_engine, "invalidate")
     def _let_go(connection: Any, _record: Any, _error: Any) -> None:
         # A cancelled connection is closed, but SQLite keeps its lock until its last cursor is gone.
-        with suppress(sqlite3.OperationalError):  # what interrupts the statement meets this one too
+        with suppress(sqlite3.OperationalError):  # what interrupts a read meets this one too
             connection.rollback()
 
     return engine
 
 
-async def _connect(uri: str, patience: float, pragmas: Sequence[str]) -> aiosqlite.Connection:
-    connection = Interruptible(
+async def _connect(
+    kind: "type[Connection]", uri: str, patience: float, pragmas: Sequence[str]
+) -> aiosqlite.Connection:
+    connection = kind(
         lambda: sqlite3.connect(uri, uri=True, isolation_level=None, timeout=patience),
         iter_chunk_size=64,
     )
@@ -233,11 +234,8 @@ async def _connect(uri: str, patience: float, pragmas: Sequence[str]) -> aiosqli
     return connection
 
 
-class Interruptible(aiosqlite.Connection):
-    """A connection whose statement is given up with the task that waits for it.
-
-    Otherwise it would run to its end, and whoever cancelled the task would wait for that.
-    """
+class Connection(aiosqlite.Connection):
+    """A connection, and the thread that works for it."""
 
     def join(self) -> None:
         """Wait for the thread, which ends by itself where nothing could be opened.
@@ -245,6 +243,15 @@ class Interruptible(aiosqlite.Connection):
         It reports to the event loop, and so must not outlive it.
         """
         self._thread.join()
+
+
+class Interruptible(Connection):
+    """A connection whose statement is given up with the task that waits for it.
+
+    Otherwise it would run to its end, and whoever cancelled the task would wait for that. A writer
+    is none: what interrupts its statement would keep it from taking back what it wrote, and so
+    from letting go of the file.
+    """
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:

@@ -25,7 +25,7 @@ from tests.permitting import CASES, SOON, STANDING
 
 EVERY_SCOPE = frozenset(known_scopes()) - {ADMIN}
 FAR_OFF = datetime(2125, 1, 1, tzinfo=UTC)
-AT_ONCE = 30
+AT_ONCE = 8
 GATED = ("approved", "rejected", "cancelled")
 """Experiments whose start waits for approval."""
 

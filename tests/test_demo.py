@@ -148,7 +148,8 @@ async def dump(database: Database) -> str:
     lines = []
     async with database.read() as session:
         for table in SQLModel.metadata.sorted_tables:
-            found = await session.execute(select(table).order_by(*table.primary_key))
+            columns = [column for column in table.c if column.key != "transaction_id"]
+            found = await session.execute(select(*columns).order_by(*table.primary_key))
             lines += [f"{table.name} {tuple(row)!r}" for row in found]
     return "\n".join(lines)
 

@@ -116,7 +116,7 @@ async def test_under_its_key_a_payload_is_imported_once(
 
 
 deep: Any = []
-for _ in range(300):
+for _ in range(60):
     deep = [deep]
 
 NONE = "payload: not a payload of ABsmartly, PostHog, Auth0 or Checkmango"
