@@ -6,8 +6,9 @@ open is complete, and nothing is ever added before it. On SQLite there is one wr
 numbers alone are the order.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.ext.compiler import compiles
@@ -18,50 +19,40 @@ from sqlmodel import Field
 from models.base import BIG, Row, big, document, link, now, text
 
 
-class OwnTransaction(FunctionElement[int]):
+class TransactionNumber(FunctionElement[int]):
+    """A number by which a database tells transactions apart; ``texts`` is its SQL by dialect."""
+
+    type = BigInteger()
+    texts: ClassVar[Mapping[str, str]]
+
+
+class OwnTransaction(TransactionNumber):
     """The number of the transaction that writes; 0 where there is only one at a time."""
 
-    type = BigInteger()
     inherit_cache = True
+    texts: ClassVar = {"postgresql": "pg_current_xact_id()::text::bigint", "sqlite": "0"}
 
 
-class Horizon(FunctionElement[int]):
+class Horizon(TransactionNumber):
     """The oldest transaction that is still open: what older ones wrote is complete."""
 
-    type = BigInteger()
     inherit_cache = True
+    texts: ClassVar = {
+        "postgresql": "pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+        "sqlite": "1",
+    }
 
 
-class NextTransaction(FunctionElement[int]):
+class NextTransaction(TransactionNumber):
     """The first number that no transaction had yet; PostgreSQL only."""
 
-    type = BigInteger()
     inherit_cache = True
+    texts: ClassVar = {"postgresql": "pg_snapshot_xmax(pg_current_snapshot())::text::bigint"}
 
 
-@compiles(NextTransaction, "postgresql")
-def _next(_element: NextTransaction, _compiler: SQLCompiler, **_: Any) -> str:
-    return "pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-
-
-@compiles(OwnTransaction, "postgresql")
-def _own(_element: OwnTransaction, _compiler: SQLCompiler, **_: Any) -> str:
-    return "pg_current_xact_id()::text::bigint"
-
-
-@compiles(OwnTransaction, "sqlite")
-def _only(_element: OwnTransaction, _compiler: SQLCompiler, **_: Any) -> str:
-    return "0"
-
-
-@compiles(Horizon, "postgresql")
-def _oldest(_element: Horizon, _compiler: SQLCompiler, **_: Any) -> str:
-    return "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-
-
-@compiles(Horizon, "sqlite")
-def _none_open(_element: Horizon, _compiler: SQLCompiler, **_: Any) -> str:
-    return "1"
+@compiles(TransactionNumber)
+def _said(element: TransactionNumber, compiler: SQLCompiler, **_: Any) -> str:
+    return element.texts[compiler.dialect.name]
 
 
 CHANNEL = "trialgraph_event"

@@ -199,9 +199,9 @@ async def happen(database: Database, experiment: m.Experiment, *names: str) -> l
     return numbers
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    for _ in range(int(PATIENCE / 0.02)):
+async def until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Wait until something holds, for so many seconds."""
+    for _ in range(int(patience / 0.02)):
         if holds():
             return
         await asyncio.sleep(0.02)

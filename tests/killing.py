@@ -252,12 +252,3 @@ class Fleet:
             process.communicate()
             raise AssertionError((self.folder / "stderr.txt").read_text())
         return Gateway(process, found[0])
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    for _ in range(int(PATIENCE / 0.02)):
-        if holds():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it does not hold")

@@ -18,7 +18,8 @@ import pytest
 
 from models.database import Database
 from models.delivery import DeliveryState
-from tests.killing import PATIENCE, Fleet, Gateway, Point, until
+from tests.following import until
+from tests.killing import PATIENCE, Fleet, Gateway, Point
 from tests.platforms.absmartly import Absmartly
 from tests.platforms.auth0 import Auth0
 from tests.platforms.checkmango import Checkmango
@@ -117,7 +118,7 @@ async def death_of(gateway: Gateway, case: Case, fleet: Fleet, place: int) -> No
     """Kill a gateway at the case's point, where its delivery is that of the place."""
     if case.point is not None:
         fleet.door.point = Point(gateway.kill, **case.point)
-        await until(lambda: gateway.process.returncode is not None)
+        await until(lambda: gateway.process.returncode is not None, PATIENCE)
     for _ in range(int(PATIENCE / 0.02)):
         left = [each.state for each in (await fleet.deliveries())[place:]]
         if left == [case.state]:
