@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from gateway.selection import Value
 from resolvers import paging
-from schema.fields import Batched, Column, Computed, Many, Mutation, One, Paged, Root
+from schema.kinds import Batched, Column, Computed, Many, Mutation, One, Paged, Root
 
 LISTED = 3
 """How many things a list is taken to have that nobody gave a size. What comes beyond is paid for

@@ -15,7 +15,7 @@ from graphql import (
 
 from gateway.cost import CHANGE, PRICES, SCHEMA, TYPE, Ids, Step, Window
 from gateway.selection import Selected
-from schema.fields import KIND, Column, Computed
+from schema.kinds import KIND, Column, Computed
 
 INTROSPECTION = {"__schema": SCHEMA, "__type": TYPE}
 

@@ -1,18 +1,6 @@
-"""A field is one of five kinds, and each says what it costs for one level of a query.
+"""How fields are declared: by their kind (`schema.kinds`), and never without a description."""
 
-===========  ================================================================  ================
-column       an attribute of the parent value                                  nothing
-one, many    an edge of `resolvers.relations`, with its arguments              one statement
-computed     a pure function of the row, naming the columns that it reads      nothing
-batched      an async function of all parents at once                          whatever it does
-root         an async function of the request                                  whatever it does
-===========  ================================================================  ================
-
-There is no other kind, so a field that costs something for each parent cannot be written. A
-description is required everywhere.
-"""
-
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -23,18 +11,28 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from resolvers import batches, paging
+from resolvers import paging
 from resolvers.access import require_read
-from resolvers.connection import Question, root_page
+from resolvers.connection import root_page
 from resolvers.context import Context
 from resolvers.edges import ToMany, ToOne
-from resolvers.mutation import Work, perform
+from resolvers.mutation import Work
 from resolvers.reading import Names
+from schema.kinds import (
+    KIND,
+    Batched,
+    Column,
+    Computed,
+    Many,
+    Mutation,
+    One,
+    Paged,
+    Root,
+    RootList,
+    question,
+)
 
 T = TypeVar("T")
-
-KIND = "trialgraph.kind"
-"""The key of a field's metadata that holds its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,118 +57,6 @@ WINDOW = (
     Argument("before", str | None, "Only rows ahead of this cursor."),
 )
 """The arguments of every connection."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """An attribute of the parent, called as the field is in Python."""
-
-
-@dataclass(frozen=True, slots=True)
-class One:
-    """At most one target of an edge."""
-
-    edge: ToOne
-
-    async def batch(
-        self,
-        context: Context,
-        parents: Sequence[Any],
-        arguments: Mapping[str, Any],
-        names: Names = None,
-    ) -> Sequence[Any]:
-        """The target of each parent."""
-        del arguments
-        return await batches.ones(context, self.edge, parents, names)
-
-
-@dataclass(frozen=True, slots=True)
-class Many:
-    """All targets of an edge."""
-
-    edge: ToMany
-
-    async def batch(
-        self,
-        context: Context,
-        parents: Sequence[Any],
-        arguments: Mapping[str, Any],
-        names: Names = None,
-    ) -> Sequence[Any]:
-        """The targets of each parent."""
-        del arguments
-        return await batches.lists(context, self.edge, parents, names)
-
-
-@dataclass(frozen=True, slots=True)
-class Paged:
-    """A page of the targets of an edge."""
-
-    edge: ToMany
-
-    async def batch(
-        self,
-        context: Context,
-        parents: Sequence[Any],
-        arguments: Mapping[str, Any],
-        names: Names = None,
-    ) -> Sequence[Any]:
-        """The page of each parent."""
-        question, asked = _question(self.edge.target, self.edge, dict(arguments))
-        return await batches.pages(context, question, asked, parents, names)
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """A pure function of the row."""
-
-    function: Callable[[Any], Any]
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Batched:
-    """An async function of all parents at once."""
-
-    function: Callable[..., Awaitable[Sequence[Any]]]
-
-    async def batch(
-        self, context: Context, parents: Sequence[Any], arguments: Mapping[str, Any]
-    ) -> Sequence[Any]:
-        """The answer for each parent."""
-        return await self.function(context, parents, **arguments)
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """An async function of the request."""
-
-    function: Callable[..., Awaitable[Any]]
-
-    def ask(self, context: Context, _: str, arguments: Mapping[str, Any]) -> Awaitable[Any]:
-        """The function's value, later."""
-        return self.function(context, **arguments)
-
-
-@dataclass(frozen=True, slots=True)
-class RootList(Root):
-    """A page of all rows of a model."""
-
-    model: type[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Mutation(Root):
-    """A root that changes something, in a transaction of its own."""
-
-    function: Work
-
-    def ask(self, context: Context, name: str, arguments: Mapping[str, Any]) -> Awaitable[Any]:
-        """What became of the change that is called ``name``, later."""
-        return perform(context, name, self.function, arguments["input"])
-
-
-Kind = Column | One | Many | Paged | Computed | Batched | Root
 
 
 class GraphField(StrawberryField):
@@ -272,8 +158,8 @@ def root_list(model: type[Any], description: str, *, where: Any, order_by: Any) 
 
     async def read(context: Context, names: Names = None, **arguments: Any) -> paging.Page:
         require_read(model, context.viewer)
-        question, asked = _question(model, None, arguments)
-        return await root_page(context, question, asked, names)
+        wanted, asked = question(model, None, arguments)
+        return await root_page(context, wanted, asked, names)
 
     return _field(RootList(read, model), description, window_arguments(where, order_by))
 
@@ -315,16 +201,6 @@ def place(info: strawberry.Info[Any, Any]) -> tuple[str, ...]:
             keys.append(f"{step.typename}.{step.key}")
         step = step.prev
     return tuple(keys)
-
-
-def _question(
-    model: type[Any], edge: ToMany | None, arguments: dict[str, Any]
-) -> tuple[Question, paging.Window]:
-    asked = paging.window(
-        *(arguments.pop(name, None) for name in ("first", "after", "last", "before"))
-    )
-    where, order_by = arguments.pop("where", None), arguments.pop("order_by", None)
-    return Question(model, edge, where, order_by, arguments), asked
 
 
 def _field(

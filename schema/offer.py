@@ -11,7 +11,8 @@ from strawberry.types.arguments import convert_arguments
 from execution import Arguments, Attribute, Batch, Field, Function, Kind, Offer, Pure
 from resolvers.context import Context
 from schema import reads
-from schema.fields import KIND, Column, Computed, GraphField, Many, One, Paged, Root, RootList
+from schema.fields import GraphField
+from schema.kinds import KIND, Column, Computed, Many, One, Paged, Root, RootList
 
 
 def offering(graph: strawberry.Schema) -> Offer:

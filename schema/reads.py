@@ -6,7 +6,7 @@ from typing import Any
 from execution import Field, Selection
 from models.rows import columns_of
 from resolvers.reading import Names
-from schema.fields import KIND, Column, Computed, Many, One, Paged
+from schema.kinds import KIND, Column, Computed, Many, One, Paged
 
 
 def of_rows(field: Field, model: type[Any]) -> Names:

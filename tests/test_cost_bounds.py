@@ -39,7 +39,7 @@ from gateway.pricing import steps
 from gateway.selection import Reading, select
 from gateway.settings import Settings
 from models.database import Database
-from schema.fields import KIND, Column, Computed
+from schema.kinds import KIND, Column, Computed
 from tests.conftest import AUTHORIZED, KEY
 from tests.operations import Asker
 from tests.test_statements import Asker as Walker

@@ -32,8 +32,8 @@ from resolvers.meanings import MEANING, AnyRelated, Related
 from resolvers.ownership import RULES, SHARED
 from resolvers.scopes import ADMIN, READ, known_scopes
 from resolvers.telling import after, before
-from schema.fields import KIND, Batched, Many, Mutation, One, Paged, Root, RootList
 from schema.filters import Each
+from schema.kinds import KIND, Batched, Many, Mutation, One, Paged, Root, RootList
 from tests.two_teams import BOTH, NOBODY, UNOWNED, WORD, A, B, Two, identity, two_teams
 
 SCHEMA = graph()._schema  # noqa: SLF001  Strawberry has no public name for it

@@ -21,7 +21,7 @@ from graphql import (
 import models
 from gateway.app import graph
 from resolvers.edges import ToOne
-from schema.fields import KIND, Batched, Column, Computed, Many, One, Paged, Root
+from schema.kinds import KIND, Batched, Column, Computed, Many, One, Paged, Root
 
 SCHEMA = graph()._schema  # noqa: SLF001  Strawberry has no public name for it
 SNAPSHOT = Path("schema/schema.graphql")

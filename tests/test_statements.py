@@ -22,7 +22,7 @@ from graphql import (
 from gateway.app import graph
 from gateway.demo import load
 from models.database import Database
-from schema.fields import KIND, Batched, Many, One, Paged, Root
+from schema.kinds import KIND, Batched, Many, One, Paged, Root
 
 SCHEMA = graph()._schema  # noqa: SLF001  Strawberry has no public name for it
 
