@@ -71,10 +71,11 @@ class Platforms:
             with suppress(asyncio.CancelledError, TimeoutError):
                 await asyncio.wait_for(delivering, self._settings.delivery_seconds)
             await asyncio.wait([syncing])
-            if self._under_way:
-                await asyncio.wait(self._under_way, timeout=self._settings.delivery_seconds)
-            for pushing in self._under_way:
-                pushing.cancel()
+            if left := set(self._under_way):
+                _, late = await asyncio.wait(left, timeout=self._settings.delivery_seconds)
+                for pushing in late:
+                    pushing.cancel()
+                await asyncio.gather(*late, return_exceptions=True)
             if self._registry is not None:
                 await self._registry.close()
 

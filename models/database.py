@@ -235,7 +235,11 @@ async def _connect(
 
 
 class Connection(aiosqlite.Connection):
-    """A connection, and the thread that works for it."""
+    """A connection, and the thread that works for it, which keeps no process from ending."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._thread.daemon = True
 
     def join(self) -> None:
         """Wait for the thread, which ends by itself where nothing could be opened.
