@@ -18,6 +18,7 @@ from sqlalchemy import URL, AsyncAdaptedQueuePool, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import BadUserInput, DatabaseBusy, DatabaseUnavailable
 from models.folding import FUNCTION, fold
@@ -127,9 +128,10 @@ class Database:
             raise DatabaseUnavailable(f"The database {self} is in {encoding}; UTF8 is needed.")
 
     async def dispose(self) -> None:
-        """Close every connection."""
-        await self.reader.dispose()
-        await self.writer.dispose()
+        """Close every connection; one that is in use is closed when it comes back."""
+        for engine in (self.reader, self.writer):
+            event.listen(engine.sync_engine.pool, "checkin", _close)
+            await engine.dispose()
 
 
 @contextmanager
@@ -264,6 +266,10 @@ class Interruptible(Connection):
             if self._connection is not None:
                 self._connection.interrupt()
             raise
+
+
+def _close(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.invalidate()
 
 
 def _try_writing(path: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 from sqlmodel import SQLModel, col
 
 import models
@@ -86,3 +86,17 @@ async def test_twenty_writers_at_once_lose_no_update(database: Database) -> None
     await asyncio.gather(*(count_one_more() for _ in range(20)))
     async with database.read() as session:
         assert (await session.get_one(models.Source, 1)).url == "20"
+
+
+async def test_a_connection_that_is_in_use_at_the_end_is_closed_when_it_comes_back(
+    database: Database,
+) -> None:
+    ended = Database(database.url.render_as_string(hide_password=False))
+    async with ended.write() as session:
+        pooled = await (await session.connection()).get_raw_connection()
+        driver: Any = pooled.driver_connection
+        await ended.dispose()
+        assert await session.scalar(text("SELECT 1")) == 1
+
+    is_open = driver._connection if ended.is_sqlite else not driver.is_closed()  # noqa: SLF001
+    assert not is_open
