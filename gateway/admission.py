@@ -3,7 +3,6 @@
 The same for every way of asking. A stream asks again for each event that it answers.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from graphql import (
     OperationType,
 )
 
+from execution.kept import Kept
 from gateway.arguments import Measured, Most, bulk, measured
 from gateway.cost import Cost, Shape, Step, total
 from gateway.errors import VALIDATION_FAILED, Invalid
@@ -93,8 +93,7 @@ class Admission:
         self._settings = settings
         self._most = Most.of(settings)
         self._limits = limits
-        self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
-        self._room = ROOM
+        self._plans: Kept[tuple[Any, ...], Plan] = Kept(ROOM)
 
     def admit(
         self,
@@ -136,14 +135,9 @@ class Admission:
         decided = tuple(repr(reading.variables.get(name)) for name in switches(reading))
         key = (id(reading.document), id(reading.node), decided)
         if plan := self._plans.get(key):
-            self._plans.move_to_end(key)
             return plan
-        self._plans[key] = plan = self._planned(reading)
-        self._room -= plan.fields
-        while self._room < 0:
-            _, forgotten = self._plans.popitem(last=False)
-            self._room += forgotten.fields
-        return plan
+        plan = self._planned(reading)
+        return self._plans.keep(key, plan, plan.fields)
 
     def _planned(self, reading: Reading) -> Plan:
         most = self._settings.max_fields * TYPES

@@ -1,7 +1,6 @@
 """From the text of a query to an operation that may run: parsed, measured, validated, chosen."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NoReturn
@@ -26,6 +25,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from execution.kept import Kept
 from gateway.errors import (
     BAD_USER_INPUT,
     PERSISTED_QUERY_NOT_FOUND,
@@ -69,9 +69,8 @@ class Documents:
         # Validation keeps every other client waiting. There is no other way to tell graphql-core.
         overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = limits.comparisons
         self._hide_suggestions = hide_suggestions
-        self._room = room
         self.checked = 0
-        self._kept: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._kept: Kept[str, DocumentNode] = Kept(room)
         self._trusted = self._all_of(manifest) if manifest else None
 
     def find(self, asked: GraphQLRequest) -> DocumentNode:
@@ -84,7 +83,7 @@ class Documents:
             return self._known(asked, self._trusted)
         if asked.query is not None:
             return self.get(asked.query, asked.document_id)
-        return self._again(asked.document_id or "") or _unknown()
+        return self._kept.get(asked.document_id or "") or _unknown()
 
     def get(self, query: str, digest: str | None = None) -> DocumentNode:
         """The document of this text, whose SHA-256 the client may have said.
@@ -94,19 +93,9 @@ class Documents:
         found = hashlib.sha256(query.encode(errors="surrogatepass")).hexdigest()
         if digest not in {None, found}:
             raise Malformed("The 'query' has another SHA-256 than the one that was sent with it.")
-        if document := self._again(found):
+        if document := self._kept.get(found):
             return document
-        self._kept[found] = document = self._check(query)
-        self._room -= len(query)
-        while self._room < 0:
-            _, forgotten = self._kept.popitem(last=False)
-            self._room += len(source(forgotten))
-        return document
-
-    def _again(self, digest: str) -> DocumentNode | None:
-        if document := self._kept.get(digest):
-            self._kept.move_to_end(digest)
-        return document
+        return self._kept.keep(found, self._check(query), len(query))
 
     def _known(self, asked: GraphQLRequest, trusted: Mapping[str, DocumentNode]) -> DocumentNode:
         if asked.document_id is None:
