@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, execute
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute
+from graphql.execution.values import VariableValues
 
 from execution.kept import Kept
 from execution.kinds import Offer
@@ -14,9 +14,6 @@ from execution.running import run
 
 ROOM = 20_000
 """How many planned fields are kept, unless something else is said."""
-
-MAX_ERRORS = 50
-"""How many variables may be wrong before the rest is not looked at, as in graphql-core."""
 
 
 class Executor:
@@ -49,7 +46,7 @@ class Executor:
         given = dict(variables or {})
         asked = self._operation(document, operation_name)
         if asked is not None:
-            coerced = self._coerced(asked, given)
+            coerced = asked.variables.coerced(given)
             if isinstance(coerced, list):
                 return ExecutionResult(None, coerced)
             planned = self._plan(asked, coerced)
@@ -76,7 +73,7 @@ class Executor:
         asked = self._operation(document, operation_name)
         if asked is None:
             return False
-        coerced = self._coerced(asked, dict(variables or {}))
+        coerced = asked.variables.coerced(dict(variables or {}))
         return not isinstance(coerced, list) and isinstance(self._plan(asked, coerced), Plan)
 
     def _plan(self, asked: Operation, variables: VariableValues) -> Plan | Unplanned:
@@ -91,19 +88,11 @@ class Executor:
             self._plans.keep(key, found, found.size)
         return found
 
-    def _coerced(
-        self, asked: Operation, given: dict[str, Any]
-    ) -> VariableValues | list[GraphQLError]:
-        definitions = asked.node.variable_definitions
-        if not definitions:
-            return VariableValues({}, {})
-        return get_variable_values(self.schema, definitions, given, max_errors=MAX_ERRORS)
-
     def _operation(self, document: DocumentNode, name: str | None) -> Operation | None:
         key = (id(document), name)
         found = self._operations.get(key)
         if found is None:
-            found = operation(document, name)
+            found = operation(self.schema, document, name)
             if found is not None:
                 self._operations.keep(key, found)
         return found

@@ -52,6 +52,8 @@ class Batch:
     A value that is an exception is the failure of that parent; an exception that is raised is the
     failure of all. ``takes`` turns what GraphQL coerced into the arguments of the function.
     ``planned`` is asked once for the function of a place, and may look at what is selected there.
+    It may give fields below the place another kind: an attribute that this batch brings, in place
+    of a batch of their own.
     """
 
     function: Function

@@ -37,27 +37,28 @@ def written(field: Field, value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Quick:
-    """Values of exactly the class ``of`` that pass ``test`` need no look at their type.
+    """Values of exactly the class ``of`` that pass the tests need no look at their type.
 
-    They are answered as they are, or as ``table`` says; ``test`` is an expression over ``v``.
+    They are answered as they are, or as ``table`` says. A test is an expression over many values,
+    which stand in its braces.
     """
 
     of: type[Any]
-    test: str | None = None
+    tests: tuple[str, ...] = ()
     table: Mapping[Any, Any] | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether the class alone says that a value is answered as it is."""
-        return self.test is None and self.table is None
+        return not self.tests and self.table is None
 
 
 QUICK = {
     GraphQLString: Quick(str),
     GraphQLID: Quick(str),
     GraphQLBoolean: Quick(bool),
-    GraphQLInt: Quick(int, "-2147483648 <= v <= 2147483647"),
-    GraphQLFloat: Quick(float, "isfinite(v)"),
+    GraphQLInt: Quick(int, ("min({}) >= -2147483648", "max({}) <= 2147483647")),
+    GraphQLFloat: Quick(float, ("all(map(isfinite, {}))",)),
 }
 
 

@@ -14,7 +14,8 @@ from graphql import (
     OperationDefinitionNode,
 )
 
-from execution.kinds import Kind
+from execution.arguments import Given
+from execution.kinds import Batch, Kind
 
 Slow = Callable[[int, Any, int], Any]
 """What is answered for a value of the field of that number, of the row of that number."""
@@ -39,6 +40,11 @@ class Shape:
         return len(self.required) - 1
 
 
+def no_arguments(_: object) -> dict[str, Any]:
+    """The arguments of a field that takes none."""
+    return {}
+
+
 @dataclass(slots=True, eq=False)
 class Field:
     """A field at one place of an operation, with everything that is merged into it."""
@@ -55,6 +61,8 @@ class Field:
     """The field whose selection it stands in; None at the root."""
     selections: dict[str, "Selection"] = field(default_factory=dict)
     """What is asked of each type of object that it may lead to; nothing of leaves."""
+    given: Given = no_arguments
+    """What gives a batch its arguments."""
     known: dict[type[Any], "Selection"] = field(default_factory=dict)
     """The same, by the classes of the values that were met so far."""
 
@@ -67,6 +75,15 @@ class Field:
     def length(self) -> int:
         """How long the path of the field's value is."""
         return 1 + (self.within.length + self.within.shape.depth if self.within else 0)
+
+    @property
+    def asks_below(self) -> bool:
+        """Whether a batch is asked for anything that the field leads to."""
+        return any(
+            isinstance(each.kind, Batch) or each.asks_below
+            for selection in self.selections.values()
+            for each in selection.fields
+        )
 
     def survivor(self, depth: int) -> int:
         """How long the path is of what becomes null when a value in ``depth`` lists fails.
@@ -85,15 +102,20 @@ class Field:
         return 0
 
 
+def undecided(_rows: Sequence[Any], _slow: Slow) -> list[dict[str, Any]]:
+    """The function of a selection whose fields are not decided yet."""
+    raise NotImplementedError
+
+
 @dataclass(slots=True, eq=False)
 class Selection:
     """What is asked of the objects of one type at one place."""
 
     fields: Sequence[Field]
-    build: Build
-    nested: Sequence[Field]
+    build: Build = undecided
+    nested: Sequence[Field] = ()
     """The fields that lead to objects which the parent itself holds."""
-    batches: Sequence[Field]
+    batches: Sequence[Field] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,6 +30,7 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 
+from execution.arguments import Variables, given_to
 from execution.building import TYPENAME, builder
 from execution.kinds import Attribute, Batch, Kind, Offer
 from execution.plan import Field, Plan, Selection, Shape
@@ -57,6 +58,7 @@ class Operation:
 
     document: DocumentNode
     node: OperationDefinitionNode
+    variables: Variables
     fragments: Mapping[str, FragmentDefinitionNode]
     choices: Sequence[str]
     """The variables that say what is skipped and included."""
@@ -64,7 +66,7 @@ class Operation:
     """Whether nothing in it is beyond plans."""
 
 
-def operation(document: DocumentNode, name: str | None) -> Operation | None:
+def operation(schema: GraphQLSchema, document: DocumentNode, name: str | None) -> Operation | None:
     """The operation of this name, or the only one; None where there is none."""
     fragments, found = {}, []
     for definition in document.definitions:
@@ -83,7 +85,9 @@ def operation(document: DocumentNode, name: str | None) -> Operation | None:
                 choices += [each.name.value for each in within if isinstance(each, VariableNode)]
             else:
                 is_plain = False
-    return Operation(document, found[0], fragments, tuple(dict.fromkeys(choices)), is_plain)
+    variables = Variables(schema, found[0].variable_definitions or ())
+    choices = list(dict.fromkeys(choices))
+    return Operation(document, found[0], variables, fragments, choices, is_plain)
 
 
 def plan(schema: GraphQLSchema, offer: Offer, asked: Operation, variables: VariableValues) -> Plan:
@@ -94,9 +98,25 @@ def plan(schema: GraphQLSchema, offer: Offer, asked: Operation, variables: Varia
     planner = _Planner(schema, offer, asked, variables)
     try:
         selection = planner.selection(root, planner.collected(root), None)
+        _decide(selection)
     except (GraphQLError, RecursionError):  # the reference says it where it belongs
         raise Unplanned(asked) from None
     return Plan(asked.document, asked.node, asked.fragments, selection, planner.size)
+
+
+def _decide(selection: Selection) -> None:
+    """Ask the batches what they do there, from the top: one may bring what those below it would."""
+    fields = selection.fields
+    for field in fields:
+        if isinstance(field.kind, Batch) and field.kind.planned is not None:
+            field.kind = replace(field.kind, function=field.kind.planned(field))
+        for below in field.selections.values():
+            _decide(below)
+    selection.build = builder(fields)
+    selection.batches = [each for each in fields if isinstance(each.kind, Batch)]
+    selection.nested = [
+        each for each in fields if each.selections and not isinstance(each.kind, Batch)
+    ]
 
 
 def _name(node: OperationDefinitionNode) -> str | None:
@@ -139,12 +159,7 @@ class _Planner:
             self.field(kind, key, details, number, within)
             for number, (key, details) in enumerate(groups.items())
         ]
-        return Selection(
-            fields,
-            builder(fields),
-            [each for each in fields if each.selections and not isinstance(each.kind, Batch)],
-            [each for each in fields if isinstance(each.kind, Batch)],
-        )
+        return Selection(fields)
 
     def field(
         self,
@@ -167,8 +182,8 @@ class _Planner:
             made.selections = {
                 each.name: self.selection(each, self.below(each, details), made) for each in types
             }
-        if isinstance(kind, Batch) and kind.planned is not None:
-            made.kind = replace(kind, function=kind.planned(made))
+        if definition.args:
+            made.given = given_to(definition, nodes[0])
         return made
 
     def kind(self, parent: GraphQLObjectType, name: str, definition: Any, node: FieldNode) -> Kind:

@@ -1,17 +1,18 @@
 """Running a plan: level by level, each batch once for all objects that a level has at its place."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Any, cast
 
 from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, OperationType
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, is_awaitable
 
 from execution.building import reader
 from execution.completing import At, Report, completed
 from execution.failures import Failure, Frame, settled
-from execution.kinds import Batch
+from execution.kinds import Attribute, Batch
 from execution.leaves import written
 from execution.objects import selection_of
 from execution.plan import Field, Plan, Selection
@@ -94,9 +95,7 @@ class _Run:
         kind = cast("Batch", field.kind)
         count = len(frame.rows)
         try:
-            given: dict[str, Any] = {}
-            if field.definition.args:
-                given = get_argument_values(field.definition, field.nodes[0], self.variables)
+            given = field.given(self.variables)
             values = await kind.function(self.context, frame.rows, kind.takes(given))
         except Exception as error:  # noqa: BLE001  it is the answer of every object
             return [error] * count
@@ -119,9 +118,10 @@ class _Run:
             below = Frame(selection, found, frame, field, values)
             self.enter(below)
             answers.update(zip(map(id, found), below.answers, strict=True))
-        depth = field.shape.depth
-        for answer, value in zip(frame.answers, values, strict=True):
-            answer[key] = _placed(value, depth, answers)
+        for answer, placed in zip(
+            frame.answers, _placed(values, field.shape.depth, answers), strict=True
+        ):
+            answer[key] = placed
 
     def sorted_out(
         self, field: Field, values: Sequence[Any], report: Report
@@ -178,6 +178,9 @@ def _path(field: Field) -> Path:
 
 def _read(field: Field, rows: Sequence[Any]) -> Sequence[Any]:
     read = reader(field.kind)
+    if isinstance(field.kind, Attribute):
+        with suppress(Exception):  # it is looked for below
+            return list(map(read, rows))
     values = []
     for row in rows:
         try:
@@ -190,17 +193,18 @@ def _read(field: Field, rows: Sequence[Any]) -> Sequence[Any]:
 def _at_once(field: Field, values: Sequence[Any]) -> list[Any] | None:
     """The objects in the values, each once; None where something has to be looked at."""
     depth, required = field.shape.depth, field.shape.required
-    items: Iterable[Any] = values
+    items: Sequence[Any] = values
     if depth == 1:
         if set(map(type, values)) - (set() if required[0] else NOTHING) != LISTS:
             return None
-        items = chain.from_iterable(value for value in values if value is not None)
+        items = list(chain.from_iterable(filter(None, values)))
     elif depth:
         return None
-    found = {id(item): item for item in items}
+    found = dict(zip(map(id, items), items, strict=True))
     if not required[-1]:
         found.pop(id(None), None)
-    return list(found.values()) if field.known.keys() >= set(map(type, found.values())) else None
+    objects = list(found.values())
+    return objects if field.known.keys() >= set(map(type, objects)) else None
 
 
 def _grouped(field: Field, objects: list[Any]) -> Iterable[tuple[Selection, list[Any]]]:
@@ -213,10 +217,11 @@ def _grouped(field: Field, objects: list[Any]) -> Iterable[tuple[Selection, list
     return groups.items()
 
 
-def _placed(value: Any, depth: int, answers: Mapping[int, dict[str, Any]]) -> Any:
-    """The value with answers in the place of objects."""
-    if depth == 0 or value is None:
-        return answers.get(id(value))
+def _placed(values: Iterable[Any], depth: int, answers: Mapping[int, Any]) -> Iterable[Any]:
+    """The values with answers in the place of objects."""
+    if depth == 0:
+        return map(answers.get, map(id, values))
+    answer = answers.get
     if depth == 1:
-        return [answers.get(id(item)) for item in value]
-    return [_placed(item, depth - 1, answers) for item in value]
+        return [None if value is None else list(map(answer, map(id, value))) for value in values]
+    return [None if value is None else list(_placed(value, depth - 1, answers)) for value in values]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-from graphql import DocumentNode, OperationDefinitionNode, OperationType
+from graphql import DocumentNode, FieldNode, OperationDefinitionNode, OperationType
 from starlette.background import BackgroundTask
 from strawberry import Schema
 from strawberry.types import ExecutionResult
@@ -48,6 +48,12 @@ class Operation:
     def name(self) -> str | None:
         """What the client calls it."""
         return self.node.name.value if self.node.name else None
+
+    @property
+    def fields(self) -> int:
+        """How many things it asks for; fragments count as several."""
+        asked = self.node.selection_set.selections
+        return sum(1 if isinstance(each, FieldNode) else 2 for each in asked)
 
     @property
     def kind(self) -> OperationType:
@@ -190,7 +196,7 @@ class Operations:
         if self._executor is not None:
             if operation.kind is OperationType.MUTATION:  # what it wrote is read afterwards
                 return await self._planned(self._executor, operation, context, event)
-            async with aclosing(Snapshot(context.database)) as moment:
+            async with aclosing(Snapshot(context.database, operation.fields)) as moment:
                 still = replace(context, database=moment)
                 return await self._planned(self._executor, operation, still, event)
         return await self._schema.execute(

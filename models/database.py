@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import BadUserInput, DatabaseBusy, DatabaseUnavailable
 from models.folding import FUNCTION, fold
+from models.readers import READ_PATIENCE, FileReader, Reader, Readers, ServerReader
 
 DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -31,8 +32,7 @@ DRIVERS = {
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
 
-SQLITE_READERS = 8
-READ_PATIENCE = 30.0
+READERS, WRITERS = 10, 5
 LOCK_SIGNS = (
     "database is locked",
     "database is busy",
@@ -63,13 +63,12 @@ class Database:
         self.patience = patience
         self.committed: set[Callable[[], object]] = set()
         if self.is_sqlite:
-            self.writer = _sqlite(self.url, "BEGIN IMMEDIATE", 1, patience, read_only=False)
-            self.reader = _sqlite(self.url, "BEGIN", SQLITE_READERS, READ_PATIENCE, read_only=True)
+            self.writer = _sqlite(self.url, 1, patience, read_only=False)
+            self.reader = _sqlite(self.url, READERS, READ_PATIENCE, read_only=True)
         else:
             self.writer = _postgresql(self.url, patience)
-            self.reader = self.writer.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            self.reader = _reading(self.url)
+        self.readers = Readers(self._reader, READERS)
 
     def __str__(self) -> str:
         """The URL as people write it, without its password."""
@@ -88,8 +87,21 @@ class Database:
         BadUserInput when a statement exceeds a limit of the database itself.
         """
         with explained():
-            async with AsyncSession(self.reader, expire_on_commit=False) as session:
-                yield session
+            async with self.readers.one() as reader:
+                await reader.begin()
+                async with AsyncSession(reader.connection, expire_on_commit=False) as session:
+                    yield session
+
+    @asynccontextmanager
+    async def reading(self, *, is_all: bool = False) -> AsyncIterator[Reader]:
+        """A connection for one statement, which is ready. Raises what `read` raises.
+
+        With ``is_all`` nothing else is read for what is asked.
+        """
+        del is_all
+        with explained():
+            async with self.readers.one() as reader:
+                yield reader
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -129,9 +141,15 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection; one that is in use is closed when it comes back."""
+        await self.readers.close()
         for engine in (self.reader, self.writer):
             event.listen(engine.sync_engine.pool, "checkin", _close)
             await engine.dispose()
+
+    async def _reader(self) -> Reader:
+        connection = await self.reader.connect()
+        driver = (await connection.get_raw_connection()).driver_connection
+        return (FileReader if self.is_sqlite else ServerReader)(connection, driver)
 
 
 @contextmanager
@@ -151,7 +169,7 @@ def migration_engine(url: str) -> AsyncEngine:
     """An engine for schema changes: SQLite's foreign keys are off, since tables are rebuilt."""
     parsed = parse(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, "BEGIN IMMEDIATE", 1, 30.0, read_only=False, foreign_keys=False)
+        return _sqlite(parsed, 1, 30.0, read_only=False, foreign_keys=False)
     return _postgresql(parsed, 30.0)
 
 
@@ -176,7 +194,6 @@ def parse(url: str) -> URL:
 
 def _sqlite(
     url: URL,
-    begin: str,
     size: int,
     patience: float,
     *,
@@ -203,7 +220,8 @@ def _sqlite(
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        if not read_only:  # whoever reads has begun already
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine.sync_engine, "invalidate")
     def _let_go(connection: Any, _record: Any, _error: Any) -> None:
@@ -218,7 +236,9 @@ async def _connect(
     kind: "type[Connection]", uri: str, patience: float, pragmas: Sequence[str]
 ) -> aiosqlite.Connection:
     connection = kind(
-        lambda: sqlite3.connect(uri, uri=True, isolation_level=None, timeout=patience),
+        lambda: sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=patience, check_same_thread=False
+        ),
         iter_chunk_size=64,
     )
     try:
@@ -283,15 +303,33 @@ def _try_writing(path: str) -> None:
 def _postgresql(url: URL, patience: float) -> AsyncEngine:
     return create_async_engine(
         url,
-        pool_size=10,
-        max_overflow=10,
+        pool_size=WRITERS,
+        max_overflow=WRITERS,
         pool_use_lifo=True,
         hide_parameters=True,
-        connect_args={
-            "timeout": 10,
-            "server_settings": {
-                "lock_timeout": str(int(patience * 1000)),
-                "application_name": "trialgraph",
-            },
-        },
+        connect_args=_connecting(lock_timeout=str(int(patience * 1000))),
     )
+
+
+def _reading(url: URL) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        isolation_level="AUTOCOMMIT",  # whoever reads begins by himself
+        pool_size=READERS,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args=_connecting(
+            default_transaction_isolation="repeatable read", default_transaction_read_only="on"
+        ),
+    )
+    # A connection that is open hears of those who listen later only if somebody does already.
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *_: None)
+    return engine
+
+
+def _connecting(**settings: str) -> dict[str, Any]:
+    return {
+        "timeout": 10,
+        "max_cacheable_statement_size": 0,  # a long statement takes longest to be prepared
+        "server_settings": {"application_name": "trialgraph", **settings},
+    }

@@ -1,19 +1,20 @@
 """Rows straight from the driver: a statement is compiled once, and its rows are bare objects.
 
-A bare object is of its model and has the columns that were asked for, as attributes. No session
-knows it, so that it can be read and nothing else.
+A bare object is of a class below its model, of the same name, and has the columns that were asked
+for as plain attributes. No session knows it, so that it can be read and nothing else.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-import aiosqlite
-from sqlalchemy import Dialect, Select, inspect
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Dialect, Enum, Select, inspect
 from sqlalchemy.types import TypeEngine
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from models.readers import Reader
 
 FLOAT8 = 701
 """How PostgreSQL numbers double precision, which is what every column of floats is there."""
@@ -24,7 +25,10 @@ Make = Callable[[Iterable[Any]], list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A compiled statement over the columns of one model, and what is selected beside them."""
+    """A compiled statement over the columns of one model, and what is selected beside them.
+
+    ``names`` are its parameters in their order, and ``values`` those that it knows itself.
+    """
 
     text: str
     names: Sequence[str]
@@ -32,14 +36,14 @@ class Ready:
     writers: Mapping[str, Callable[[Any], Any]]
     make: Make
 
-    async def rows(self, session: AsyncSession, **given: Any) -> list[Any]:
-        """The rows in the session's transaction, with ``given`` for parameters of these names."""
-        values = {**self.values, **given}
-        writers = self.writers
-        parameters = [
-            writers[name](values[name]) if name in writers else values[name] for name in self.names
-        ]
-        return self.make(await _fetched(session, self.text, parameters))
+    async def rows(self, reader: Reader, given: Mapping[str, Any]) -> list[Any]:
+        """The rows, with what is ``given`` for parameters of these names."""
+        parameters = [self._written(name, given) for name in self.names]
+        return self.make(await reader.fetch(self.text, parameters))
+
+    def _written(self, name: str, given: Mapping[str, Any]) -> Any:
+        value = given[name] if name in given else self.values[name]
+        return self.writers[name](value) if name in self.writers else value
 
 
 def columns_of(model: type[Any]) -> tuple[str, ...]:
@@ -60,59 +64,100 @@ def bare(model: Any, names: tuple[str, ...]) -> Make:
 
 def ready(statement: Select[Any], model: type[Any], names: Sequence[str], on: Dialect) -> Ready:
     """A statement that selects the columns ``names`` of a model, and then anything else."""
-    compiled: Any = statement.compile(dialect=on, compile_kwargs={"render_postcompile": True})
-    types = {name: bind.type for name, bind in compiled.binds.items()}
+    types = [column.type for column in statement.selected_columns]
+    return compiled(statement, maker(model, names, types, on), on)
+
+
+def compiled(statement: Select[Any], make: Make, on: Dialect) -> Ready:
+    """A statement, with what is made of its records."""
+    found: Any = statement.compile(dialect=on, compile_kwargs={"render_postcompile": True})
+    types = {name: bind.type for name, bind in found.binds.items()}
     writers = {}
-    for name in compiled.positiontup:
+    for name in found.positiontup:
         if name in types and (writer := _impl(types[name], on).bind_processor(on)):
             writers[name] = writer
-    selected = list(statement.selected_columns)
-    readers = [_impl(column.type, on).result_processor(on, FLOAT8) for column in selected]
-    return Ready(
-        str(compiled), compiled.positiontup, compiled.params, writers, _maker(model, names, readers)
-    )
+    return Ready(str(found), found.positiontup, found.params, writers, make)
+
+
+def maker(
+    model: type[Any], names: Sequence[str], types: Sequence[TypeEngine[Any]], on: Dialect
+) -> Make:
+    """What makes bare objects of records, which hold the columns ``names`` first.
+
+    ``types`` are those of all that the records hold.
+    """
+    return _maker(model, names, [_reader(kind, on) for kind in types])
 
 
 def _impl(kind: TypeEngine[Any], on: Dialect) -> Any:
     return kind.dialect_impl(on)
 
 
-async def _fetched(session: AsyncSession, text: str, parameters: Sequence[Any]) -> Iterable[Any]:
-    connection = await session.connection()
-    pooled = await connection.get_raw_connection()
-    driver: Any = pooled.driver_connection
-    listening: Any = connection.sync_connection
-    for listener in listening.dispatch.before_cursor_execute:
-        listener(listening, None, text, parameters, None, False)  # noqa: FBT003  as SQLAlchemy does
-    try:
-        if isinstance(driver, aiosqlite.Connection):
-            return await driver.execute_fetchall(text, parameters)
-        if not driver.is_in_transaction():
-            # SQLAlchemy begins with the first statement that it runs, and it does not run this.
-            await cast("Any", pooled.dbapi_connection)._start_transaction()  # noqa: SLF001
-        return cast("Iterable[Any]", await driver.fetch(text, *parameters))
-    except Exception as error:
-        raise DBAPIError(text, None, error, hide_parameters=True) from error
+def _reader(kind: TypeEngine[Any], on: Dialect) -> Callable[[Any], Any] | None:
+    """What reads a value that the driver gives: for common types in one step of C."""
+    if isinstance(kind, UTCDateTime):
+        # asyncpg gives moments in UTC; SQLite has them as texts without a zone.
+        return None if on.name == "postgresql" else _moment
+    if isinstance(kind, Enum) and kind.enum_class is not None:
+        names = kind.values_callable(kind.enum_class) if kind.values_callable else None
+        members: dict[Any, Any] = {None: None}
+        members |= zip(names or kind.enum_class.__members__, kind.enum_class, strict=True)
+        return members.__getitem__
+    read: Callable[[Any], Any] | None = _impl(kind, on).result_processor(on, FLOAT8)
+    return read
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
+
+
+class _Unread:
+    """A column that was not asked for; what is in an object's own dictionary goes before it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, row: object, of: type[Any]) -> Any:
+        raise AttributeError(f"{of.__name__}.{self.name} was not read")
+
+
+@cache
+def _bare_class(model: Any) -> type[Any]:
+    """A model without what SQLAlchemy does whenever a column is looked at.
+
+    It is made by `type` itself, so that neither SQLModel nor SQLAlchemy takes it for a table.
+    """
+    names = {column.key: _Unread(column.key) for column in inspect(model).columns}
+    own: dict[str, Any] = {
+        "__slots__": (),
+        "__module__": model.__module__,
+        "__doc__": model.__doc__,
+        "__setattr__": object.__setattr__,
+    }
+    made: type[Any] = type.__new__(type(model), model.__name__, (model,), own | names)
+    return made
 
 
 def _maker(model: type[Any], names: Sequence[str], readers: Sequence[Any] | None) -> Make:
     """Generated code: a line for each row, and a call only for what is stored otherwise."""
-    known: dict[str, Any] = {"model": model, "new": object.__new__, "put": object.__setattr__}
+    known: dict[str, Any] = {"new": object.__new__}
+    known["model"] = _bare_class(cast("Any", model))
     values = []
     for place, reader in enumerate(readers or names):
         known[f"read{place}"] = reader
-        values.append(f"read{place}(r[{place}])" if readers and reader else f"r[{place}]")
+        values.append(f"read{place}(v{place})" if readers and reader else f"v{place}")
     entries = [f"{name!r}: {value}" for name, value in zip(names, values, strict=False)]
-    beside = "".join(f", {value}" for value in values[len(names) :])
+    taken = "".join(f"v{place}, " for place in range(len(values)))
+    beside = "".join(f"{value}, " for value in values[len(names) :])
     if readers is None:
-        beside = f", *r[{len(names)}:]"
+        taken, beside = f"{taken}*beside", "*beside"
     lines = [
         "def make(records):",
         " made = []",
-        " for r in records:",
+        f" for {taken} in records:",
         "  row = new(model)",
-        f"  put(row, '__dict__', {{{', '.join(entries)}}})",
-        f"  made.append((row{beside},))",
+        f"  row.__dict__ = {{{', '.join(entries)}}}",
+        f"  made.append((row, {beside}))",
         " return made",
     ]
     # Names of columns and numbers of ours are all that gets into the text.

@@ -1,6 +1,6 @@
 """What a viewer may see and do. Every read starts here, and nothing else decides."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -33,6 +33,11 @@ class Viewer:
     api_key_id: int | None = None
     rate_limit: int | None = None
     until: datetime | None = field(default=None, compare=False)
+
+    @property
+    def sight(self) -> Hashable:
+        """What decides which rows exist: two viewers with the same one see the same."""
+        return self.scopes, self.teams, self.include_unowned
 
     @property
     def team_bound(self) -> bool:

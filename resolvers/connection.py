@@ -9,9 +9,9 @@ from sqlalchemy import Select, func, select
 from resolvers import paging
 from resolvers.access import Viewer, visible
 from resolvers.edges import Asked, ToMany
-from resolvers.filters import condition, terms
+from resolvers.filters import Term, condition, terms
 from resolvers.keys import keyed_by
-from resolvers.reading import Names, chosen, rows
+from resolvers.reading import WHOLE, Statement, Wanted
 
 if TYPE_CHECKING:
     from resolvers.context import Context
@@ -38,14 +38,16 @@ class Question:
             return statement
         return statement.where(condition(self.where, self.model, viewer))
 
-    def key(self, asked: paging.Window) -> Hashable:
+    def key(self, asked: paging.Window, order: Sequence[Term], between: paging.Between) -> Hashable:
         """What the statement for a page depends on, beside the viewer; None where it is anything.
 
-        Conditions, orders and cursors hold values, which would each make a statement of their own.
+        Conditions hold values, which would each make a statement of their own.
         """
-        if self.where is not None or self.order_by or asked.after or asked.before:
+        if self.where is not None:
             return None
-        return (self.model, self.edge, *self.arguments.items(), asked)
+        named = tuple(term.name for term in order)
+        window = asked.size, asked.backwards
+        return self.model, self.edge, *self.arguments.items(), named, window, between.form
 
     async def totals(self, context: "Context", pages: Sequence[paging.Page]) -> Sequence[int]:
         """How many rows the connection of each page has, in one statement."""
@@ -72,17 +74,23 @@ class Question:
 
 
 async def root_page(
-    context: "Context", question: Question, asked: paging.Window, names: Names = None
+    context: "Context",
+    question: Question,
+    asked: paging.Window,
+    wanted: Wanted = WHOLE,
+    *,
+    is_all: bool = False,
 ) -> paging.Page:
-    """One page of a root list."""
+    """One page of a root list; ``is_all`` says that nothing more is read for it."""
     model, viewer = question.model, context.viewer
     order = terms(question.order_by, model, viewer)
-    taken = chosen(model, names)
+    taken = wanted.columns(model)
+    between = paging.between(order, asked)
 
     def build() -> Select[Any]:
         return (
             question.matching(viewer)
-            .where(paging.beyond(order, asked))
+            .where(between.condition)
             .with_only_columns(
                 *(getattr(model, name) for name in taken),
                 *(term.expression for term in order),
@@ -94,7 +102,9 @@ async def root_page(
 
     if not asked.size:
         return paging.page([], order, asked, question)
-    found = await rows(context, model, taken, build, question.key(asked))
+    key = question.key(asked, order, between)
+    statement = Statement(model, taken, build, key, wanted)
+    found = await statement.rows(context, between.values, is_all=is_all)
     return paging.page(found, order, asked, question)
 
 
@@ -115,6 +125,7 @@ def windowed(
     question: Question,
     order: Sequence[Any],
     asked: paging.Window,
+    between: paging.Between,
     names: Sequence[str],
     viewer: Viewer,
 ) -> Select[Any]:
@@ -126,7 +137,7 @@ def windowed(
     if edge is None:
         raise TypeError("a root list has no parents")
     attached = edge.attach(
-        question.matching(viewer).where(paging.beyond(order, asked)),
+        question.matching(viewer).where(between.condition),
         model,
         lambda parent: keyed_by(parent, "keys"),
         Asked(viewer, question.arguments),

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, bindparam
 from sqlmodel import col
 
 from models import Experiment, Source
@@ -13,6 +13,7 @@ from resolvers.context import Context
 from resolvers.filters import checked_text
 from resolvers.identity import decode, decode_as, shorten
 from resolvers.keys import keyed_by
+from resolvers.reading import WHOLE, Statement, Wanted
 from resolvers.scopes import read_scope
 
 MOST_IDS = 200
@@ -26,9 +27,8 @@ async def by_ids(context: Context, ids: Sequence[str]) -> list[Any]:
     found: dict[tuple[Any, int], Any] = {}
     for model in dict.fromkeys(model for model, _ in wanted):
         numbers = [number for kind, number in wanted if kind is model]
-        statement = visible(model, context.viewer).where(keyed_by(model.id, numbers))
-        async with context.database.read() as session:
-            found |= {(model, row.id): row for row in await session.scalars(statement)}
+        for row in await _numbered(context, model, numbers):
+            found[model, row.id] = row
     return [found.get(key) for key in wanted]
 
 
@@ -45,10 +45,14 @@ async def nodes(context: Context, ids: Sequence[str]) -> list[Any]:
 def one_of(model: type[Any]) -> Callable[..., Awaitable[Any]]:
     """A function that finds a row of one model by its global id."""
 
-    async def find(context: Context, id: str) -> Any:  # noqa: A002  the argument is called id
+    async def find(
+        context: Context,
+        id: str,  # noqa: A002  the argument is called id
+        wanted: Wanted = WHOLE,
+    ) -> Any:
         require_read(model, context.viewer)
-        decode_as(model, id)
-        return await node(context, id)
+        found = await _numbered(context, model, [decode_as(model, id)], wanted)
+        return found[0] if found else None
 
     return find
 
@@ -58,6 +62,7 @@ async def experiment(
     id: str | None = None,  # noqa: A002  the argument is called id
     key: str | None = None,
     source: str | None = None,
+    wanted: Wanted = WHOLE,
 ) -> Any:
     """An experiment by id, or the latest iteration of a key.
 
@@ -69,24 +74,51 @@ async def experiment(
     if id is not None:
         if source is not None:
             raise BadUserInput("source goes with key, not with id.")
-        return await one_of(Experiment)(context, id)
-    row: Any = aliased(Experiment)
-    statement = (
-        visible(row, context.viewer)
-        .where(row.key == checked_text("key", str(key)))
-        .order_by(row.iteration.desc(), row.id.desc())
-    )
-    if source is not None:
-        named = visible(Source, context.viewer).where(
-            col(Source.name) == checked_text("source", source)
-        )
-        statement = statement.where(row.source_id.in_(named.with_only_columns(col(Source.id))))
-    async with context.database.read() as session:
-        rows = list(await session.scalars(statement))
-    sources = {found.source_id for found in rows}
+        return await one_of(Experiment)(context, id, wanted)
+    found = await _keyed(context, str(key), source, wanted)
+    sources = {row.source_id for row in found}
     if len(sources) > 1:
         raise await _ambiguous(context, str(key), sources)
-    return rows[0] if rows else None
+    return found[0] if found else None
+
+
+async def _numbered(
+    context: Context, model: Any, numbers: Sequence[int], wanted: Wanted = WHOLE
+) -> list[Any]:
+    """The rows of these numbers that are there for the viewer."""
+    taken = wanted.columns(model)
+
+    def build() -> Select[Any]:
+        seen = visible(model, context.viewer).where(keyed_by(model.id, "keys"))
+        return seen.with_only_columns(
+            *(getattr(model, name) for name in taken), maintain_column_froms=True
+        )
+
+    found = await Statement(model, taken, build, model, wanted).rows(context, {"keys": numbers})
+    return [row for (row,) in found]
+
+
+async def _keyed(context: Context, key: str, source: str | None, wanted: Wanted) -> list[Any]:
+    """The iterations of an experiment, the latest one first."""
+    row: Any = Experiment
+    taken = wanted.columns(row, "source_id")
+    given = {"wanted_key": checked_text("key", key)}
+    if source is not None:
+        given["wanted_source"] = checked_text("source", source)
+
+    def build() -> Select[Any]:
+        statement = visible(row, context.viewer).where(row.key == bindparam("wanted_key", ""))
+        if source is not None:
+            named = visible(Source, context.viewer).where(
+                col(Source.name) == bindparam("wanted_source", "")
+            )
+            statement = statement.where(row.source_id.in_(named.with_only_columns(col(Source.id))))
+        return statement.with_only_columns(
+            *(getattr(row, name) for name in taken), maintain_column_froms=True
+        ).order_by(row.iteration.desc(), row.id.desc())
+
+    found = await Statement(row, taken, build, ("keyed", *given), wanted).rows(context, given)
+    return [each for (each,) in found]
 
 
 async def _ambiguous(context: Context, key: str, sources: Collection[int]) -> BadUserInput:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Dialect, Text, bindparam
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Dialect, Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -39,8 +39,13 @@ class KeyedBy(FunctionElement[bool]):
     _is_implicitly_boolean = True
 
 
-def keyed_by(column: Any, keys: Sequence[int] | str) -> KeyedBy:
-    """Whether ``column`` holds one of ``keys``; a text is the parameter that they come by."""
+def keyed_by(column: Any, keys: Sequence[int] | str | ColumnElement[Any]) -> KeyedBy:
+    """Whether ``column`` holds one of ``keys``; a text is the parameter that they come by.
+
+    They may be an expression for an array too, where there are arrays.
+    """
+    if isinstance(keys, ColumnElement):
+        return KeyedBy(column, keys)
     if isinstance(keys, str):
         # None until it is given: lists beside it are written out only where no value is missing.
         return KeyedBy(column, bindparam(keys, None, type_=KeyList()))

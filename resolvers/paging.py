@@ -7,12 +7,12 @@ rows are inserted or removed, through nulls and through ties.
 import json
 import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, false, or_, true
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, false, or_, true
 
 from models.errors import BadUserInput
 from resolvers.filters import Term
@@ -21,6 +21,7 @@ from resolvers.identity import LARGEST, shorten
 LARGEST_INT = 2**31 - 1
 DEFAULT_SIZE = 25
 LARGEST_PAGE = 200
+CURSORS = AFTER, BEFORE = "after", "before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,13 @@ class PageInfo:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a connection; ``question`` and ``parent`` are what totalCount is asked with."""
+    """One page of a connection; ``question`` and ``parent`` are what totalCount is asked with.
 
-    edges: Sequence[Edge]
+    ``rows`` are (node, *values of the terms).
+    """
+
+    rows: Sequence[tuple[Any, ...]]
+    terms: Sequence[Term]
     more: bool
     window: Window
     question: Any
@@ -70,17 +75,23 @@ class Page:
     @property
     def nodes(self) -> list[Any]:
         """The rows without their cursors."""
-        return [edge.node for edge in self.edges]
+        return [row[0] for row in self.rows]
+
+    @property
+    def edges(self) -> list[Edge]:
+        """The rows with their cursors."""
+        terms = tuple(self.terms)
+        return [Edge(row[0], terms, tuple(row[1:])) for row in self.rows]
 
     @property
     def page_info(self) -> PageInfo:
         """Relay's answers: the side that was not read has rows when a cursor stands there."""
-        window = self.window
+        window, edges = self.window, self.edges
         return PageInfo(
             has_next_page=window.before is not None if window.backwards else self.more,
             has_previous_page=self.more if window.backwards else window.after is not None,
-            start_cursor=self.edges[0].cursor if self.edges else None,
-            end_cursor=self.edges[-1].cursor if self.edges else None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
         )
 
 
@@ -95,14 +106,38 @@ def window(first: int | None, after: str | None, last: int | None, before: str |
     return Window(size, last is not None, after, before)
 
 
-def beyond(terms: Sequence[Term], asked: Window) -> ColumnElement[bool]:
-    """What a row must satisfy to lie between the window's cursors."""
-    demands: list[ColumnElement[bool]] = []
-    if asked.after is not None:
-        demands.append(_follows(terms, decode("after", terms, asked.after), reverse=False))
-    if asked.before is not None:
-        demands.append(_follows(terms, decode("before", terms, asked.before), reverse=True))
-    return and_(true(), *demands)
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What a row must satisfy to lie between a window's cursors.
+
+    The condition is the same wherever the ``form`` is: which cursors there are, and which of their
+    values are null. The other values are parameters.
+    """
+
+    terms: Sequence[Term]
+    form: tuple[tuple[bool, ...] | None, ...]
+    values: Mapping[str, Any]
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """The condition on a row."""
+        demands = [
+            _follows(self.terms, name, nulls, reverse=name == BEFORE)
+            for name, nulls in zip(CURSORS, self.form, strict=True)
+            if nulls is not None
+        ]
+        return and_(true(), *demands)
+
+
+def between(terms: Sequence[Term], asked: Window) -> Between:
+    """What lies between the cursors of a window. Raises BadUserInput."""
+    form: list[tuple[bool, ...] | None] = []
+    given: dict[str, Any] = {}
+    for name, cursor in zip(CURSORS, (asked.after, asked.before), strict=True):
+        values = [] if cursor is None else decode(name, terms, cursor)
+        form.append(None if cursor is None else tuple(value is None for value in values))
+        given |= {f"{name}_{at}": value for at, value in enumerate(values) if value is not None}
+    return Between(terms, tuple(form), given)
 
 
 def ordering(terms: Sequence[Term], *, backwards: bool) -> list[Any]:
@@ -125,10 +160,10 @@ def page(
     parent: int | None = None,
 ) -> Page:
     """A page from rows of (node, *values of the terms), one more than asked if there are more."""
-    edges = [Edge(row[0], tuple(terms), tuple(row[1:])) for row in rows[: asked.size]]
+    shown = list(rows[: asked.size])
     if asked.backwards:
-        edges.reverse()
-    return Page(edges, len(rows) > asked.size, asked, question, parent)
+        shown.reverse()
+    return Page(shown, terms, len(rows) > asked.size, asked, question, parent)
 
 
 def encode(terms: Sequence[Term], values: Sequence[Any]) -> str:
@@ -180,12 +215,16 @@ def _value(term: Term, value: Any) -> Any:
     return value
 
 
-def _follows(terms: Sequence[Term], values: Sequence[Any], *, reverse: bool) -> ColumnElement[bool]:
+def _follows(
+    terms: Sequence[Term], cursor: str, nulls: Sequence[bool], *, reverse: bool
+) -> ColumnElement[bool]:
     later: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
-    for term, value in zip(terms, values, strict=True):
+    for at, (term, is_null) in enumerate(zip(terms, nulls, strict=True)):
+        expression = term.expression
+        value = None if is_null else bindparam(f"{cursor}_{at}", None, type_=expression.type)
         later.append(and_(true(), *equal, _passes(term, value, reverse=reverse)))
-        equal.append(term.expression.is_(None) if value is None else term.expression == value)
+        equal.append(expression.is_(None) if value is None else expression == value)
     return or_(false(), *later)
 
 

@@ -90,9 +90,11 @@ async def search(
     order: list[Term] = []
     for place, entry in enumerate(searched):
         order = entry.terms(wanted, place)
+        between = paging.between(order, asked)
         statement = (
             entry.found(wanted, context)
-            .where(paging.beyond(order, asked))
+            .where(between.condition)
+            .params(**between.values)
             .add_columns(*(term.expression for term in order))
             .order_by(*paging.ordering(order, backwards=asked.backwards))
             .limit(asked.size + 1)

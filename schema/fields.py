@@ -17,7 +17,7 @@ from resolvers.connection import root_page
 from resolvers.context import Context
 from resolvers.edges import ToMany, ToOne
 from resolvers.mutation import Work
-from resolvers.reading import Names
+from resolvers.reading import WHOLE, Wanted
 from schema.kinds import (
     KIND,
     Batched,
@@ -29,6 +29,7 @@ from schema.kinds import (
     Paged,
     Root,
     RootList,
+    RootRow,
     question,
 )
 
@@ -133,6 +134,19 @@ def root(
     return _field(Root(function), description, arguments)
 
 
+def root_row(
+    model: type[Any],
+    function: Callable[..., Awaitable[Any]],
+    description: str,
+    arguments: Sequence[Argument],
+) -> Any:
+    """An async function of (context, wanted, **arguments) that answers a row of a model.
+
+    ``wanted`` is what is read of it and at once with it.
+    """
+    return _field(RootRow(function, model), description, arguments)
+
+
 def subscription(
     function: Callable[..., Awaitable[AsyncIterator[Any]]],
     description: str,
@@ -156,10 +170,12 @@ def mutation(work: Work, given: Any, description: str) -> Any:
 def root_list(model: type[Any], description: str, *, where: Any, order_by: Any) -> Any:
     """A page of all rows of a model."""
 
-    async def read(context: Context, names: Names = None, **arguments: Any) -> paging.Page:
+    async def read(
+        context: Context, wanted: Wanted = WHOLE, *, is_all: bool = False, **arguments: Any
+    ) -> paging.Page:
         require_read(model, context.viewer)
-        wanted, asked = question(model, None, arguments)
-        return await root_page(context, wanted, asked, names)
+        about, asked = question(model, None, arguments)
+        return await root_page(context, about, asked, wanted, is_all=is_all)
 
     return _field(RootList(read, model), description, window_arguments(where, order_by))
 

@@ -21,7 +21,7 @@ from resolvers.connection import Question
 from resolvers.context import Context
 from resolvers.edges import ToMany, ToOne
 from resolvers.mutation import Work, perform
-from resolvers.reading import Names
+from resolvers.reading import WHOLE, Wanted, followed
 
 KIND = "trialgraph.kind"
 """The key of a field's metadata that holds its kind."""
@@ -43,11 +43,11 @@ class One:
         context: Context,
         parents: Sequence[Any],
         arguments: Mapping[str, Any],
-        names: Names = None,
+        wanted: Wanted = WHOLE,
     ) -> Sequence[Any]:
         """The target of each parent."""
         del arguments
-        return await batches.ones(context, self.edge, parents, names)
+        return await followed(context, self.edge, parents, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class Many:
         context: Context,
         parents: Sequence[Any],
         arguments: Mapping[str, Any],
-        names: Names = None,
+        wanted: Wanted = WHOLE,
     ) -> Sequence[Any]:
         """The targets of each parent."""
         del arguments
-        return await batches.lists(context, self.edge, parents, names)
+        return await followed(context, self.edge, parents, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ class Paged:
         context: Context,
         parents: Sequence[Any],
         arguments: Mapping[str, Any],
-        names: Names = None,
+        wanted: Wanted = WHOLE,
     ) -> Sequence[Any]:
         """The page of each parent."""
-        wanted, asked = question(self.edge.target, self.edge, dict(arguments))
-        return await batches.pages(context, wanted, asked, parents, names)
+        about, asked = question(self.edge.target, self.edge, dict(arguments))
+        return await batches.pages(context, about, asked, parents, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,13 @@ class Root:
     def ask(self, context: Context, _: str, arguments: Mapping[str, Any]) -> Awaitable[Any]:
         """The function's value, later."""
         return self.function(context, **arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class RootRow(Root):
+    """One row of a model."""
+
+    model: type[Any]
 
 
 @dataclass(frozen=True, slots=True)

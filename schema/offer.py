@@ -1,18 +1,18 @@
 """The fields of the graph, as the executor is offered them: each by its kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import strawberry
-from graphql import GraphQLField, GraphQLObjectType
-from strawberry.types.arguments import convert_arguments
+from graphql import GraphQLField, GraphQLObjectType, get_nullable_type, is_scalar_type
+from strawberry.types.arguments import StrawberryArgument, convert_arguments
 
 from execution import Arguments, Attribute, Batch, Field, Function, Kind, Offer, Pure
 from resolvers.context import Context
 from schema import reads
 from schema.fields import GraphField
-from schema.kinds import KIND, Column, Computed, Many, One, Paged, Root, RootList
+from schema.kinds import KIND, Column, Computed, Many, One, Paged, Root, RootList, RootRow
 
 
 def offering(graph: strawberry.Schema) -> Offer:
@@ -35,24 +35,45 @@ def offering(graph: strawberry.Schema) -> Offer:
         if declared.is_subscription:
             return Batch(_told)
 
-        def takes(coerced: dict[str, Any]) -> Arguments:
-            return read(coerced, declared.arguments)
-
+        taking = _taking(field, declared.arguments, read)
         function = _rooted(kind, name) if isinstance(kind, Root) else kind.batch
-        return Batch(function, takes, partial(_narrowed, kind, function))
+        return Batch(function, taking, partial(_narrowed, kind, function))
 
     return offer
 
 
+def _taking(
+    field: GraphQLField, arguments: Sequence[StrawberryArgument], read: Callable[..., Any]
+) -> Callable[[dict[str, Any]], Arguments]:
+    """How coerced arguments become those of a function: scalars are what they are."""
+    named = dict(zip(field.args, arguments, strict=True))
+    plain = {
+        name: str(argument.python_name)
+        for name, argument in named.items()
+        if is_scalar_type(get_nullable_type(field.args[name].type))
+    }
+    rest = {name: argument for name, argument in named.items() if name not in plain}
+
+    def takes(coerced: dict[str, Any]) -> Arguments:
+        taken = {name: coerced[key] for key, name in plain.items() if key in coerced}
+        asked = [argument for key, argument in rest.items() if key in coerced]
+        return taken | read(coerced, asked) if asked else taken
+
+    return takes
+
+
 def _narrowed(kind: Any, function: Any, field: Field) -> Function:
-    """The same function, which reads only the columns that are asked for there."""
+    """The same function, which reads only what is asked for there, and all of it that it can."""
     match kind:
         case One(edge) | Many(edge):
-            return partial(function, names=reads.of_rows(field, edge.target))
+            return partial(function, wanted=reads.of_rows(field, edge.target))
         case Paged(edge):
-            return partial(function, names=reads.of_page(field, edge.target))
+            return partial(function, wanted=reads.of_page(field, edge.target))
+        case RootRow(_, model):
+            return partial(function, wanted=reads.of_rows(field, model))
         case RootList(_, model):
-            return partial(function, names=reads.of_page(field, model))
+            wanted = reads.of_page(field, model)
+            return partial(function, wanted=wanted, is_all=not field.asks_below)
     whole: Function = function
     return whole
 

@@ -1,21 +1,24 @@
-"""Which columns of a model's rows a selection reads, so that no others are fetched."""
+"""What is read of a model's rows at one place of an operation: the columns, and what is joined."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from execution import Field, Selection
+from execution import Attribute, Batch, Field, Selection
 from models.rows import columns_of
-from resolvers.reading import Names
+from resolvers.reading import Along, Wanted
 from schema.kinds import KIND, Column, Computed, Many, One, Paged
 
-
-def of_rows(field: Field, model: type[Any]) -> Names:
-    """The columns of the rows that a field leads to; None for all of them."""
-    return _known(model, field.selections.values())
+MOST = 24
+"""How many statements are joined at most: planning a larger one would take too long."""
 
 
-def of_page(field: Field, model: type[Any]) -> Names:
-    """The columns of the rows on the page that a field leads to; None for all of them."""
+def of_rows(field: Field, model: type[Any]) -> Wanted:
+    """What is read of the rows that a field leads to."""
+    return _Joining().wanted(model, list(field.selections.values()))
+
+
+def of_page(field: Field, model: type[Any]) -> Wanted:
+    """What is read of the rows on the page that a field leads to."""
     rows: list[Selection] = []
     for page in field.selections.values():
         for each in page.fields:
@@ -23,7 +26,7 @@ def of_page(field: Field, model: type[Any]) -> Names:
                 rows += each.selections.values()
             elif each.name == "edges":
                 rows += _nodes(each)
-    return _known(model, rows)
+    return _Joining().wanted(model, rows)
 
 
 def _nodes(edges: Field) -> Iterator[Selection]:
@@ -32,7 +35,36 @@ def _nodes(edges: Field) -> Iterator[Selection]:
             yield from each.selections.values()
 
 
-def _known(model: type[Any], selections: Iterable[Selection]) -> Names:
+class _Joining:
+    """Takes over the edges below one place, which then need no batch of their own.
+
+    Rows of one place may be shown by several selections; each of them has slots of its own.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = iter(range(MOST))
+
+    def wanted(self, model: type[Any], selections: Sequence[Selection]) -> Wanted:
+        names = _names(model, selections)
+        along = [self._along(field) for each in selections for field in each.fields]
+        return Wanted(names, tuple(each for each in along if each is not None))
+
+    def _along(self, field: Field) -> Along | None:
+        kind = _declared(field)
+        if not isinstance(kind, One | Many) or not isinstance(field.kind, Batch):
+            return None
+        number = next(self._numbers, None)
+        if number is None:
+            return None
+        slot = f"_{number}"
+        field.kind = Attribute(slot)
+        return Along(
+            kind.edge, self.wanted(kind.edge.target, list(field.selections.values())), slot
+        )
+
+
+def _names(model: type[Any], selections: Iterable[Selection]) -> tuple[str, ...] | None:
+    """The columns that are read; None where that may be any."""
     names: set[str] = set()
     for selection in selections:
         for field in selection.fields:
@@ -45,14 +77,19 @@ def _known(model: type[Any], selections: Iterable[Selection]) -> Names:
 
 def _read(field: Field) -> tuple[str, ...] | None:
     """The attributes that a field reads of its parent; None where that may be any."""
-    declared = field.definition.extensions.get("strawberry-definition")
-    if declared is None:  # __typename
+    kind = _declared(field)
+    if kind is None:  # __typename
         return ()
-    kind = declared.metadata[KIND]
     if isinstance(kind, Column):
-        return (declared.python_name,)
+        return (field.definition.extensions["strawberry-definition"].python_name,)
     if isinstance(kind, Computed):
         return kind.columns
     if isinstance(kind, One):
         return (kind.edge.near,)
     return ("id",) if isinstance(kind, Many | Paged) else None
+
+
+def _declared(field: Field) -> Any:
+    """The kind of a field, as the schema declares it."""
+    declared = field.definition.extensions.get("strawberry-definition")
+    return declared.metadata[KIND] if declared is not None else None

@@ -28,7 +28,7 @@ from schema.enums import described
 from schema.errors import ERRORS
 from schema.experiment import Experiment
 from schema.feature_flag import FeatureFlag
-from schema.fields import WINDOW, Argument, column, of_rows, root, root_list
+from schema.fields import WINDOW, Argument, column, of_rows, root, root_list, root_row
 from schema.goal import Goal
 from schema.holdout import Holdout
 from schema.lifecycle import LifecycleTransition
@@ -147,7 +147,8 @@ class Query:
     rate_limit: RateLimit | None = root(
         rate_limit, "What this operation costs, and what its caller may still spend."
     )
-    experiment: n.Experiment | None = root(
+    experiment: n.Experiment | None = root_row(
+        m.Experiment,
         find.experiment,
         "One experiment, by id, or by key: then its latest iteration.",
         [
@@ -159,19 +160,21 @@ class Query:
     experiments: Connection[n.Experiment] = root_list(
         m.Experiment, "All experiments.", where=n.ExperimentWhere, order_by=n.ExperimentOrder
     )
-    metric: n.Metric | None = root(find.one_of(m.Metric), "One metric.", _id("metric"))
+    metric: n.Metric | None = root_row(
+        m.Metric, find.one_of(m.Metric), "One metric.", _id("metric")
+    )
     metrics: Connection[n.Metric] = root_list(
         m.Metric, "All metrics.", where=n.MetricWhere, order_by=n.MetricOrder
     )
-    goal: n.Goal | None = root(find.one_of(m.Goal), "One goal.", _id("goal"))
+    goal: n.Goal | None = root_row(m.Goal, find.one_of(m.Goal), "One goal.", _id("goal"))
     goals: Connection[n.Goal] = root_list(
         m.Goal, "All goals.", where=n.GoalWhere, order_by=n.GoalOrder
     )
-    team: n.Team | None = root(find.one_of(m.Team), "One team.", _id("team"))
+    team: n.Team | None = root_row(m.Team, find.one_of(m.Team), "One team.", _id("team"))
     teams: Connection[n.Team] = root_list(
         m.Team, "All teams.", where=n.TeamWhere, order_by=n.TeamOrder
     )
-    user: n.User | None = root(find.one_of(m.User), "One user.", _id("user"))
+    user: n.User | None = root_row(m.User, find.one_of(m.User), "One user.", _id("user"))
     users: Connection[n.User] = root_list(
         m.User, "All users.", where=n.UserWhere, order_by=n.UserOrder
     )

@@ -157,10 +157,7 @@ class Statements:
 @pytest.fixture
 def statements(database: Database) -> Statements:
     """The statements that ``database`` runs from now on."""
-    engines = [database.writer.sync_engine]
-    if database.is_sqlite:  # elsewhere the reader is the writer, with other options
-        engines.append(database.reader.sync_engine)
-    return Statements(*engines)
+    return Statements(database.writer.sync_engine, database.reader.sync_engine)
 
 
 def _administer(server: str, *statements: str) -> None:

@@ -19,7 +19,7 @@ import models as m
 from gateway.app import graph
 from models.base import Table
 from models.database import Database
-from resolvers import batches, paging
+from resolvers import batches, paging, reading
 from resolvers import relations as r
 from resolvers.access import FOLLOWING, Viewer, visible
 from resolvers.api_key import Wanted, make
@@ -33,7 +33,7 @@ from resolvers.ownership import RULES, SHARED
 from resolvers.scopes import ADMIN, READ, known_scopes
 from resolvers.telling import after, before
 from schema.filters import Each
-from schema.kinds import KIND, Batched, Many, Mutation, One, Paged, Root, RootList
+from schema.kinds import KIND, Batched, Many, Mutation, One, Paged, Root, RootList, RootRow
 from tests.two_teams import BOTH, NOBODY, UNOWNED, WORD, A, B, Two, identity, two_teams
 
 SCHEMA = graph()._schema  # noqa: SLF001  Strawberry has no public name for it
@@ -118,16 +118,38 @@ async def parents(database: Database, found: Found) -> list[Any]:
     ]
 
 
+async def joined_ends(context: Context, found: Found) -> dict[Any, set[Any]]:
+    """What there is at the end of the edge from each row, by a statement that brings the rows."""
+    model: Any = found.model
+    wanted = reading.Wanted(None, (reading.Along(found.edge, reading.WHOLE, "ends_"),))
+    names = wanted.columns(model)
+
+    def build() -> Any:
+        return select(*(getattr(model, name) for name in names))
+
+    statement = reading.Statement(model, names, build, ("every row", model), wanted)
+    return {identity(row): keys_in(row.ends_) for (row,) in await statement.rows(context, {})}
+
+
+def keys_in(ends: Any) -> set[Any]:
+    """What tells the targets apart that an edge has for one row."""
+    listed = ends if isinstance(ends, list) else [ends]
+    return keys([end for end in listed if end is not None])
+
+
 async def followed(
     database: Database, found: Found, viewer: Viewer, starts: Sequence[Any]
 ) -> list[list[Any]]:
     """What the viewer finds at the end of the edge from each start; counts must agree."""
     context = Context(database, viewer)
-    if isinstance(found.edge, ToOne):
-        ones = await batches.ones(context, found.edge, starts)
-        return [[] if one is None else [one] for one in ones]
     if not found.is_page:
-        return list(await batches.lists(context, found.edge, starts))
+        ends = await reading.followed(context, found.edge, starts)
+        if found.model is not None:
+            joined = await joined_ends(context, found)
+            assert list(map(keys_in, ends)) == [joined[identity(start)] for start in starts]
+        if isinstance(found.edge, ToOne):
+            return [[] if one is None else [one] for one in ends]
+        return list(ends)
     question = Question(found.edge.target, found.edge)
     pages = await batches.pages(context, question, PLACE, starts)
     counts = await total_counts(context, pages)
@@ -516,8 +538,9 @@ def test_every_root_field_is_covered() -> None:
         type(field.extensions["strawberry-definition"].metadata[KIND])
         for field in SCHEMA.query_type.fields.values()
     }
-    assert kinds == {Root, RootList}
+    assert kinds == {Root, RootList, RootRow}
     assert issubclass(RootList, Root)
+    assert issubclass(RootRow, Root)
     assert issubclass(Mutation, Root)
 
 

@@ -52,8 +52,7 @@ async def post(client: httpx.AsyncClient, query: str, **headers: str) -> httpx.R
 
 async def at_work(database: Database) -> int:
     """How many connections are at work for readers, and statements over goals in the server."""
-    pool: Any = database.reader.sync_engine.pool
-    busy = int(pool.checkedout())
+    busy = database.readers.at_work
     if database.is_sqlite:
         return busy
     count = (

@@ -27,7 +27,8 @@ WORD = "lantern"
 
 def identity(row: Any) -> tuple[type[Any], tuple[Any, ...]]:
     """What tells a row apart from every other."""
-    return type(row), tuple(getattr(row, key.key) for key in inspect(type(row)).primary_key)
+    mapper: Any = next(filter(None, (inspect(each, raiseerr=False) for each in type(row).__mro__)))
+    return mapper.class_, tuple(getattr(row, key.key) for key in mapper.primary_key)
 
 
 @dataclass
