@@ -29,8 +29,9 @@ class Kept(Generic[K, V]):
 
     def keep(self, key: K, value: V, weight: int = 1) -> V:
         """Keep a value, unless it alone is heavier than everything may be."""
+        _, before = self._values.pop(key, (None, 0))
         self._values[key] = (value, weight)
-        self.room -= weight
+        self.room += before - weight
         while self.room < 0:
             _, (_, freed) = self._values.popitem(last=False)
             self.room += freed

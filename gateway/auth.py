@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from hmac import compare_digest
+from time import monotonic
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 
+from execution.kept import Kept
 from gateway.errors import Refused
 from gateway.settings import Settings
-from gateway.tokens import BadToken, Tokens
 from models.base import now
 from models.database import Database
 from models.errors import ExpectedError
@@ -19,11 +23,17 @@ from resolvers.access import ANYBODY, Viewer
 from resolvers.api_key import MARK, SECRET_LENGTH, USED_AT_MOST_EVERY, holder, note_use
 from resolvers.scopes import ADMIN
 
+if TYPE_CHECKING:
+    from gateway.tokens import Tokens
+
 API_KEY, BEARER = "api-key", "bearer"
 CHALLENGE = 'Api-Key realm="trialgraph", Bearer realm="trialgraph"'
 SECRET = re.compile(rf"{MARK}[\w-]{{{SECRET_LENGTH - len(MARK)}}}", re.ASCII)
 TOKEN_PARTS = 3
 NEVER = datetime.min.replace(tzinfo=UTC)
+
+KNOWN_SECONDS, MOST_KNOWN = 1.0, 10_000
+"""For how long a key is known without asking the database, and how many are."""
 
 BOOTSTRAP = Viewer("bootstrap", "the bootstrap key", frozenset({ADMIN}))
 """Whoever has the key that the process was started with."""
@@ -38,15 +48,29 @@ class Unauthenticated(Refused):
         super().__init__(401, message, {"WWW-Authenticate": CHALLENGE})
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whom a key that was good makes of its bearer, and until when that is taken as it is."""
+
+    viewer: Viewer
+    until: float
+
+
 class Authentication:
-    """Who asks. One for the process."""
+    """Who asks. One for the process.
+
+    A key that is good is looked up once a second. What this process changes is known at once; that
+    another one has revoked a key, within the second.
+    """
 
     def __init__(self, settings: Settings, database: Database) -> None:
         key = settings.bootstrap_key
         self._bootstrap = key and key.get_secret_value().strip().encode()
         self._database = database
-        self._tokens = Tokens(settings, database) if settings.jwks_url else None
+        self._tokens = _tokens(settings, database) if settings.jwks_url else None
         self._last_used: dict[int, datetime] = {}
+        self._known: Kept[bytes, Known] = Kept(MOST_KNOWN)
+        database.committed.add(self._forget)
 
     async def viewer(self, given: Sequence[str]) -> Viewer:
         """Whom the values of the header Authorization name; ANYBODY where there is none.
@@ -73,6 +97,17 @@ class Authentication:
     async def _by_key(self, secret: str) -> Viewer:
         if not SECRET.fullmatch(secret):
             raise Unauthenticated("The API key is not known.")
+        digest, known = sha256(secret.encode()).digest(), self._known
+        found = known.get(digest)
+        if found is None or found.until <= monotonic() or _is_over(found.viewer):
+            until = monotonic() + KNOWN_SECONDS  # what is changed while it is read is not missed
+            viewer = await self._read(secret)
+            if known is self._known:
+                known.keep(digest, Known(viewer, until))
+            return viewer
+        return found.viewer
+
+    async def _read(self, secret: str) -> Viewer:
         async with self._database.read() as session:
             found = await holder(session, secret)
         if found is None:
@@ -86,9 +121,15 @@ class Authentication:
         self._last_used[key.id] = max(noted, default=NEVER)
         return viewer
 
+    def _forget(self) -> None:
+        """Something was written: what is known of keys may be over."""
+        self._known = Kept(MOST_KNOWN)
+
     async def _by_token(self, token: str) -> Viewer:
         if self._tokens is None:
             raise Unauthenticated("Tokens are not taken here: only API keys are.")
+        from gateway.tokens import BadToken  # noqa: PLC0415  heavy, and here they are taken
+
         try:
             return await self._tokens.viewer(token)
         except BadToken as problem:
@@ -100,6 +141,16 @@ class Authentication:
                 await note_use(session, number, at)
         except (ExpectedError, OSError, SQLAlchemyError) as error:
             log.warning("use of a key not noted", key=number, reason=type(error).__name__)
+
+
+def _is_over(viewer: Viewer) -> bool:
+    return viewer.until is not None and viewer.until <= now()
+
+
+def _tokens(settings: Settings, database: Database) -> "Tokens":
+    from gateway.tokens import Tokens  # noqa: PLC0415  heavy, and seldom taken
+
+    return Tokens(settings, database)
 
 
 def _credential(given: Sequence[str]) -> tuple[str, str]:

@@ -7,8 +7,6 @@ import typer
 from models.phase import Platform
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-
     from connectors.sync import Progress
 
 app = typer.Typer(help="Connect platforms, and list what is connected.", no_args_is_help=True)
@@ -68,10 +66,11 @@ def sync(
 ) -> None:
     """Read what the platforms have, and write what differs."""
     from gateway import settings, sources, startup
+    from gateway.bar import bar_of
 
     chosen = settings.load()
     startup.prepare(chosen.database_url)
-    with _bar() as bar:
+    with bar_of("Syncing") as bar:
 
         def tell(source: str, progress: "Progress") -> None:
             label = f"{source}: {progress.resource}, {progress.rows} rows"
@@ -82,13 +81,3 @@ def sync(
         )
     for line in done:
         typer.echo(line)
-
-
-def _bar() -> "Bar":
-    """A bar on the standard error, with one task: how much there is nobody says beforehand."""
-    from rich.console import Console
-    from rich.progress import Progress as RichBar
-
-    bar = RichBar(console=Console(stderr=True))
-    bar.add_task("Syncing", total=None)
-    return bar

@@ -149,6 +149,7 @@ class Shape:
         """The shape of the answer to an operation."""
         shape = cls()
         shape.add(steps)
+        shape.prune()
         return shape
 
     def add(self, steps: Sequence[Step]) -> None:
@@ -167,6 +168,16 @@ class Shape:
             return 0
         found = int(self.is_node)
         for key, shape in self.inner.items():
-            if inner := answer.get(key):
+            inner = answer.get(key)
+            if inner is None:
+                continue
+            if shape.inner:
                 found += shape.count(inner)
+            else:  # most of what comes is here, and is counted without a look
+                found += len(inner) - inner.count(None) if isinstance(inner, list) else 1
         return found
+
+    def prune(self) -> bool:
+        """Forget where none of them stand. Whether there are any."""
+        self.inner = {key: shape for key, shape in self.inner.items() if shape.prune()}
+        return self.is_node or bool(self.inner)

@@ -1,12 +1,11 @@
 """What an orchestrator asks: is the process alive, and may it be sent requests."""
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gateway.draining import STOPS, Draining
-from migrations.upgrade import head
+from migrations.revisions import head, stands_at
 from models.database import Database
 
 
@@ -35,8 +34,10 @@ class Readiness:
             return STOPS
         try:
             async with self._database.read() as session:
-                found = await session.scalar(text("SELECT version_num FROM alembic_version"))
+                found = await stands_at(session)
         except (SQLAlchemyError, OSError):
+            found = None
+        if found is None:
             return "The database does not answer, or was never migrated."
         if found != self._head:
             return f"The database is at migration {found}; this version needs {self._head}."

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from gateway.keys import create_first
 from gateway.settings import Settings
-from migrations.upgrade import upgrade
+from migrations.revisions import head, stands_at
 from models import Source
 from models.database import Database
 from resolvers import log
@@ -18,9 +18,17 @@ T = TypeVar("T")
 
 def prepare(url: str) -> None:
     """Create the database or bring it up to date. Raises DatabaseUnavailable."""
-    using(url, Database.check)
-    upgrade(url)
+    if using(url, _standing) != head():
+        from migrations.upgrade import upgrade  # noqa: PLC0415  seldom needed, and heavy
+
+        upgrade(url)
     using(url, _adopt)
+
+
+async def _standing(database: Database) -> str | None:
+    await database.check()
+    async with database.read() as session:
+        return await stands_at(session)
 
 
 async def _adopt(database: Database) -> None:

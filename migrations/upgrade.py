@@ -1,4 +1,4 @@
-"""Bring a database to the newest schema, and tell where it stands."""
+"""Bring a database to the newest schema, or back, and tell where it stands."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,6 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from models.database import migration_engine
@@ -34,11 +33,6 @@ def revise(url: str, message: str) -> None:
             _config(connection), message=message, autogenerate=True
         ),
     )
-
-
-def head() -> str:
-    """The newest revision that this code knows."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 def current(url: str) -> str | None:

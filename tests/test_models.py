@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select, text, update
 from sqlmodel import SQLModel, col
 
 import models
-from migrations.upgrade import current, downgrade, head, upgrade
+from migrations.revisions import head
+from migrations.upgrade import current, downgrade, upgrade
 from models.database import Database, migration_engine
 from models.errors import DatabaseBusy
 

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from gateway.draining import Draining
 from gateway.probes import Readiness
-from migrations.upgrade import head
+from migrations.revisions import head
 from models.database import Database
 
 

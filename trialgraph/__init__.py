@@ -13,6 +13,6 @@ _APP = _HERE / "app"
 def main() -> None:
     """Run the command line with our packages found before any of the same name."""
     sys.path.insert(0, str(_APP if _APP.is_dir() else _HERE.parent))
-    from gateway.cli import main as run  # noqa: PLC0415 (only now can it be found)
+    from gateway.command import main as run  # noqa: PLC0415 (only now can it be found)
 
     run()
