@@ -7,6 +7,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 SERVING = {("serve",): False, ("serve", "--demo-if-empty"): True}
 """What people write who want nothing but that."""
@@ -62,7 +63,8 @@ def serve(*, demo_if_empty: bool) -> None:
 @contextmanager
 def _without(name: str) -> Iterator[None]:
     """Nobody finds a package that is there, for as long as the block takes."""
-    sys.modules[name] = None  # type: ignore[assignment]  which is how Python is told so
+    modules: dict[str, Any] = sys.modules
+    modules[name] = None  # which is how Python is told so
     try:
         yield
     finally:

@@ -35,7 +35,7 @@ COMMAND = (sys.executable, "-X", "importtime", "-m", "trialgraph")
 
 
 def imported(folder: Path) -> set[str]:
-    """The modules that were imported by a process that wrote of each."""
+    """The modules that a process has written of; one that it looked for in vain has no parts."""
     lines = (folder / "stderr.txt").read_text().splitlines()
     told = [line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")]
     return {*told}
@@ -52,5 +52,5 @@ def test_a_serving_process_imports_nothing_that_it_does_not_use(tmp_path: Path) 
     names = imported(tmp_path)
 
     assert {"gateway.serving", "uvicorn", "strawberry"} <= names
-    assert {name for name in names if name.partition(".")[0] in UNUSED} == set()
+    assert {name.partition(".")[0] for name in names if "." in name} & UNUSED == set()
     assert names & PARTS_UNUSED == set()
