@@ -14,6 +14,9 @@ SERVING = {("serve",): False, ("serve", "--demo-if-empty"): True}
 
 DEMO_EXPERIMENTS = 200
 
+YOUNG = 10_000
+"""How many objects more there are before garbage is looked for: an answer has a few thousand."""
+
 
 class NotFound(Exception):
     """A file that was named is not there."""
@@ -39,7 +42,7 @@ def main() -> None:
 
 def serve(*, demo_if_empty: bool) -> None:
     """Bring the database up to date, and serve until told to stop."""
-    gc.disable()  # what is imported stays, and looking for garbage in it slows the start by a tenth
+    gc.disable()  # what is imported stays, and looking for garbage in it slows the start
     from gateway import listening, settings
 
     chosen = settings.load()
@@ -48,8 +51,6 @@ def serve(*, demo_if_empty: bool) -> None:
     with _without("rich"):  # structlog draws tracebacks with it where it finds it; ours are plain
         from gateway import serving, startup  # heavy, and of no use if the port is taken
 
-    gc.freeze()
-    gc.enable()
     server = serving.Server(chosen)
     startup.prepare(chosen.database_url)
     if demo_if_empty and startup.using(chosen.database_url, startup.is_empty):
@@ -57,6 +58,10 @@ def serve(*, demo_if_empty: bool) -> None:
     for line in startup.welcome(chosen, listening.url_of(listener)):
         sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG)
+    gc.enable()
     server.run(sockets=[listener])
 
 

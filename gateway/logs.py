@@ -28,6 +28,22 @@ THEIRS = (
 log = structlog.get_logger("trialgraph.requests")
 
 
+class Lines:
+    """Writes our own lines to stderr.
+
+    Through Python's logging one takes five times as long, which is a tenth of a short request.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        """Write a line."""
+        sys.stderr.write(f"{line}\n")
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def configure(level: str, *, as_json: bool) -> None:
     """Send every log line of this process to stderr in one form."""
     shared: list[Processor] = [
@@ -36,20 +52,19 @@ def configure(level: str, *, as_json: bool) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    drawn = _json() if as_json else _console()
+    number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared, *drawn],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=Lines,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *(_json() if as_json else _console()),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *drawn],
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
@@ -57,7 +72,11 @@ def configure(level: str, *, as_json: bool) -> None:
 
 
 def _json() -> list[Processor]:
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumped)]
+
+
+def _dumped(facts: EventDict, **_: Any) -> str:
+    return orjson.dumps(facts, default=repr).decode()
 
 
 def _console() -> list[Processor]:

@@ -48,6 +48,11 @@ class Ready:
 
 def columns_of(model: type[Any]) -> tuple[str, ...]:
     """The names of all columns of a model."""
+    return _columns(cast("Any", model))
+
+
+@cache
+def _columns(model: Any) -> tuple[str, ...]:
     return tuple(column.key for column in inspect(model).columns)
 
 

@@ -49,9 +49,12 @@ def one_of(model: type[Any]) -> Callable[..., Awaitable[Any]]:
         context: Context,
         id: str,  # noqa: A002  the argument is called id
         wanted: Wanted = WHOLE,
+        *,
+        is_all: bool = False,
     ) -> Any:
         require_read(model, context.viewer)
-        found = await _numbered(context, model, [decode_as(model, id)], wanted)
+        number = decode_as(model, id)
+        found = await _numbered(context, model, [number], wanted, is_all=is_all)
         return found[0] if found else None
 
     return find
@@ -63,6 +66,8 @@ async def experiment(
     key: str | None = None,
     source: str | None = None,
     wanted: Wanted = WHOLE,
+    *,
+    is_all: bool = False,
 ) -> Any:
     """An experiment by id, or the latest iteration of a key.
 
@@ -74,7 +79,7 @@ async def experiment(
     if id is not None:
         if source is not None:
             raise BadUserInput("source goes with key, not with id.")
-        return await one_of(Experiment)(context, id, wanted)
+        return await one_of(Experiment)(context, id, wanted, is_all=is_all)
     found = await _keyed(context, str(key), source, wanted)
     sources = {row.source_id for row in found}
     if len(sources) > 1:
@@ -83,7 +88,12 @@ async def experiment(
 
 
 async def _numbered(
-    context: Context, model: Any, numbers: Sequence[int], wanted: Wanted = WHOLE
+    context: Context,
+    model: Any,
+    numbers: Sequence[int],
+    wanted: Wanted = WHOLE,
+    *,
+    is_all: bool = False,
 ) -> list[Any]:
     """The rows of these numbers that are there for the viewer."""
     taken = wanted.columns(model)
@@ -94,7 +104,8 @@ async def _numbered(
             *(getattr(model, name) for name in taken), maintain_column_froms=True
         )
 
-    found = await Statement(model, taken, build, model, wanted).rows(context, {"keys": numbers})
+    statement = Statement(model, taken, build, model, wanted)
+    found = await statement.rows(context, {"keys": numbers}, is_all=is_all)
     return [row for (row,) in found]
 
 

@@ -24,18 +24,25 @@ KEPT: Kept[Hashable, Joined] = Kept(2_000)
 class Wanted:
     """What is read of the rows at one place: the columns, and the edges that are followed at once.
 
-    All columns are read where ``names`` is None.
+    All columns are read where ``names`` is None; otherwise those by which edges are followed and
+    rows told apart are among them.
     """
 
     names: tuple[str, ...] | None = None
     along: tuple["Along", ...] = ()
 
+    @classmethod
+    def of(cls, model: type[Any], names: set[str], along: Sequence["Along"]) -> "Wanted":
+        """Some columns of a model, with those that are needed whatever is asked."""
+        near = {near_of(each.edge) for each in along}
+        return cls(tuple(sorted({*keys_of(model), *names, *near})), tuple(along))
+
     def columns(self, model: type[Any], *needed: str) -> tuple[str, ...]:
-        """The columns of the model to read, with those that are needed whatever is asked."""
+        """The columns of the model to read, and further ones."""
         if self.names is None:
             return columns_of(model)
-        near = [near_of(along.edge) for along in self.along]
-        return tuple(sorted({*keys_of(model), *self.names, *near, *needed}))
+        further = [name for name in needed if name not in self.names]
+        return tuple(sorted((*self.names, *further))) if further else self.names
 
     @property
     def size(self) -> int:

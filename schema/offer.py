@@ -45,18 +45,18 @@ def offering(graph: strawberry.Schema) -> Offer:
 def _taking(
     field: GraphQLField, arguments: Sequence[StrawberryArgument], read: Callable[..., Any]
 ) -> Callable[[dict[str, Any]], Arguments]:
-    """How coerced arguments become those of a function: scalars are what they are."""
+    """How coerced arguments become those of a function: scalars and nulls are what they are."""
     named = dict(zip(field.args, arguments, strict=True))
-    plain = {
-        name: str(argument.python_name)
-        for name, argument in named.items()
-        if is_scalar_type(get_nullable_type(field.args[name].type))
+    names = {key: str(argument.python_name) for key, argument in named.items()}
+    rest = {
+        key: argument
+        for key, argument in named.items()
+        if not is_scalar_type(get_nullable_type(field.args[key].type))
     }
-    rest = {name: argument for name, argument in named.items() if name not in plain}
 
     def takes(coerced: dict[str, Any]) -> Arguments:
-        taken = {name: coerced[key] for key, name in plain.items() if key in coerced}
-        asked = [argument for key, argument in rest.items() if key in coerced]
+        taken = {name: coerced[key] for key, name in names.items() if key in coerced}
+        asked = [argument for key, argument in rest.items() if coerced.get(key) is not None]
         return taken | read(coerced, asked) if asked else taken
 
     return takes
@@ -69,10 +69,9 @@ def _narrowed(kind: Any, function: Any, field: Field) -> Function:
             return partial(function, wanted=reads.of_rows(field, edge.target))
         case Paged(edge):
             return partial(function, wanted=reads.of_page(field, edge.target))
-        case RootRow(_, model):
-            return partial(function, wanted=reads.of_rows(field, model))
-        case RootList(_, model):
-            wanted = reads.of_page(field, model)
+        case RootRow(_, model) | RootList(_, model):
+            find = reads.of_rows if isinstance(kind, RootRow) else reads.of_page
+            wanted = find(field, model)
             return partial(function, wanted=wanted, is_all=not field.asks_below)
     whole: Function = function
     return whole

@@ -46,8 +46,9 @@ class _Joining:
 
     def wanted(self, model: type[Any], selections: Sequence[Selection]) -> Wanted:
         names = _names(model, selections)
-        along = [self._along(field) for each in selections for field in each.fields]
-        return Wanted(names, tuple(each for each in along if each is not None))
+        found = [self._along(field) for each in selections for field in each.fields]
+        along = [each for each in found if each is not None]
+        return Wanted(None, tuple(along)) if names is None else Wanted.of(model, names, along)
 
     def _along(self, field: Field) -> Along | None:
         kind = _declared(field)
@@ -63,7 +64,7 @@ class _Joining:
         )
 
 
-def _names(model: type[Any], selections: Iterable[Selection]) -> tuple[str, ...] | None:
+def _names(model: type[Any], selections: Iterable[Selection]) -> set[str] | None:
     """The columns that are read; None where that may be any."""
     names: set[str] = set()
     for selection in selections:
@@ -72,7 +73,7 @@ def _names(model: type[Any], selections: Iterable[Selection]) -> tuple[str, ...]
             if read is None:
                 return None
             names |= set(read)
-    return tuple(sorted(names)) if names <= set(columns_of(model)) else None
+    return names if names <= set(columns_of(model)) else None
 
 
 def _read(field: Field) -> tuple[str, ...] | None:
