@@ -11,8 +11,8 @@ from typing import Any
 
 import models as m
 from benchmarks.data import Loaded
-from resolvers.filters import Term
 from resolvers.identity import encode
+from resolvers.ordering import Term
 from resolvers.paging import encode as cursor
 
 QUERIES = Path(__file__).parent / "queries"

@@ -61,12 +61,6 @@ def keys_of(model: type[Any]) -> tuple[str, ...]:
     return tuple(column.key for column in inspect(model).primary_key)
 
 
-@cache
-def bare(model: Any, names: tuple[str, ...]) -> Make:
-    """What makes bare objects of records that hold the columns of these names first."""
-    return _maker(model, names, None)
-
-
 def ready(statement: Select[Any], model: type[Any], names: Sequence[str], on: Dialect) -> Ready:
     """A statement that selects the columns ``names`` of a model, and then anything else."""
     types = [column.type for column in statement.selected_columns]
@@ -89,9 +83,30 @@ def maker(
 ) -> Make:
     """What makes bare objects of records, which hold the columns ``names`` first.
 
-    ``types`` are those of all that the records hold.
+    ``types`` are those of all that the records hold. It is generated: a line for each row, and a
+    call only for what is stored otherwise.
     """
-    return _maker(model, names, [_reader(kind, on) for kind in types])
+    known: dict[str, Any] = {"new": object.__new__}
+    known["model"] = _bare_class(cast("Any", model))
+    values = []
+    for place, kind in enumerate(types):
+        reader = known[f"read{place}"] = _reader(kind, on)
+        values.append(f"read{place}(v{place})" if reader else f"v{place}")
+    entries = [f"{name!r}: {value}" for name, value in zip(names, values, strict=False)]
+    taken = "".join(f"v{place}, " for place in range(len(values)))
+    beside = "".join(f"{value}, " for value in values[len(names) :])
+    lines = [
+        "def make(records):",
+        " made = []",
+        f" for {taken} in records:",
+        "  row = new(model)",
+        f"  row.__dict__ = {{{', '.join(entries)}}}",
+        f"  made.append((row, {beside}))",
+        " return made",
+    ]
+    # Names of columns and numbers of ours are all that gets into the text.
+    exec(compile("\n".join(lines), "<rows>", "exec"), known)  # noqa: S102
+    return cast("Make", known["make"])
 
 
 def _impl(kind: TypeEngine[Any], on: Dialect) -> Any:
@@ -141,30 +156,3 @@ def _bare_class(model: Any) -> type[Any]:
     }
     made: type[Any] = type.__new__(type(model), model.__name__, (model,), own | names)
     return made
-
-
-def _maker(model: type[Any], names: Sequence[str], readers: Sequence[Any] | None) -> Make:
-    """Generated code: a line for each row, and a call only for what is stored otherwise."""
-    known: dict[str, Any] = {"new": object.__new__}
-    known["model"] = _bare_class(cast("Any", model))
-    values = []
-    for place, reader in enumerate(readers or names):
-        known[f"read{place}"] = reader
-        values.append(f"read{place}(v{place})" if readers and reader else f"v{place}")
-    entries = [f"{name!r}: {value}" for name, value in zip(names, values, strict=False)]
-    taken = "".join(f"v{place}, " for place in range(len(values)))
-    beside = "".join(f"{value}, " for value in values[len(names) :])
-    if readers is None:
-        taken, beside = f"{taken}*beside", "*beside"
-    lines = [
-        "def make(records):",
-        " made = []",
-        f" for {taken} in records:",
-        "  row = new(model)",
-        f"  row.__dict__ = {{{', '.join(entries)}}}",
-        f"  made.append((row, {beside}))",
-        " return made",
-    ]
-    # Names of columns and numbers of ours are all that gets into the text.
-    exec(compile("\n".join(lines), "<rows>", "exec"), known)  # noqa: S102
-    return cast("Make", known["make"])

@@ -9,7 +9,7 @@ from sqlalchemy import Select
 
 from resolvers import paging
 from resolvers.connection import Question, windowed
-from resolvers.filters import terms
+from resolvers.ordering import terms
 from resolvers.reading import WHOLE, Statement, Wanted
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ async def pages(
 
     if asked.size:
         key = question.key(asked, order, between)
-        given = {"keys": keys, **between.values}
+        given = {"keys": keys, **question.values, **between.values}
         found = await Statement(model, taken, build, key, wanted).rows(context, given)
     once: dict[int, Any] = {}
     groups = {

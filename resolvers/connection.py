@@ -9,8 +9,9 @@ from sqlalchemy import Select, func, select
 from resolvers import paging
 from resolvers.access import Viewer, visible
 from resolvers.edges import Asked, ToMany
-from resolvers.filters import Term, condition, terms
+from resolvers.filters import Conditions
 from resolvers.keys import keyed_by
+from resolvers.ordering import Term, terms
 from resolvers.reading import WHOLE, Statement, Wanted
 
 if TYPE_CHECKING:
@@ -27,31 +28,32 @@ class Question:
 
     model: type[Any]
     edge: ToMany | None
-    where: Any = None
+    where: Conditions | None = None
     order_by: Sequence[Any] | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The values of the conditions, which are parameters."""
+        return self.where.values if self.where else {}
 
     def matching(self, viewer: Viewer) -> Select[Any]:
         """The rows that the conditions let through, of any parent."""
         statement = visible(self.model, viewer)
         if self.where is None:
             return statement
-        return statement.where(condition(self.where, self.model, viewer))
+        return statement.where(self.where.on(self.model, viewer))
 
     def key(self, asked: paging.Window, order: Sequence[Term], between: paging.Between) -> Hashable:
-        """What the statement for a page depends on, beside the viewer; None where it is anything.
-
-        Conditions hold values, which would each make a statement of their own.
-        """
-        if self.where is not None:
-            return None
+        """What the statement for a page depends on, beside the viewer."""
         named = tuple(term.name for term in order)
-        window = asked.size, asked.backwards
-        return self.model, self.edge, *self.arguments.items(), named, window, between.form
+        window = asked.size, asked.backwards, between.form
+        form = self.where.form if self.where else None
+        return self.model, self.edge, *self.arguments.items(), form, named, window
 
     async def totals(self, context: "Context", pages: Sequence[paging.Page]) -> Sequence[int]:
         """How many rows the connection of each page has, in one statement."""
-        statement = self.matching(context.viewer)
+        statement = self.matching(context.viewer).params(**self.values)
         if self.edge is None:
             rows = statement.with_only_columns(self.model.id).subquery()
             async with context.database.read() as session:
@@ -104,7 +106,8 @@ async def root_page(
         return paging.page([], order, asked, question)
     key = question.key(asked, order, between)
     statement = Statement(model, taken, build, key, wanted)
-    found = await statement.rows(context, between.values, is_all=is_all)
+    given = {**question.values, **between.values}
+    found = await statement.rows(context, given, is_all=is_all)
     return paging.page(found, order, asked, question)
 
 

@@ -10,8 +10,8 @@ from models.base import Row
 from resolvers.access import visible
 from resolvers.change import Change
 from resolvers.event import differ
-from resolvers.filters import sortable
 from resolvers.identity import encode
+from resolvers.ordering import sortable
 from resolvers.writing import Links, Noun, Patch, Told
 
 

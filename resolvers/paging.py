@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, false, or_, true
 
 from models.errors import BadUserInput
-from resolvers.filters import Term
 from resolvers.identity import LARGEST, shorten
+from resolvers.ordering import Term
 
 LARGEST_INT = 2**31 - 1
 DEFAULT_SIZE = 25

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select
 
 from execution.kept import Kept
 from models.joined import Joined, Part, joined
-from models.rows import bare, columns_of, keys_of
+from models.rows import columns_of, keys_of
 from resolvers.access import Viewer
 from resolvers.edges import ToMany, ToOne
 from resolvers.targets import far_of, found_by, near_of, spread
@@ -98,8 +98,7 @@ def parts(along: Sequence[Along], of: int, viewer: Viewer) -> Iterator[Part]:
 class Statement:
     """A statement that selects columns of a model, and then anything else.
 
-    What ``build`` makes depends on the key, on what the viewer sees, and on nothing else. With None
-    as the key it is built each time.
+    What ``build`` makes depends on the key, on what the viewer sees, and on nothing else.
     """
 
     model: type[Any]
@@ -115,25 +114,11 @@ class Statement:
 
         ``is_all`` says that nothing more is read for the field that is answered.
         """
-        if self.key is None:
-            return await self._built(context, given)
         statements = self._ready(context)
         is_all = is_all and statements.is_one
         async with context.database.reading(is_all=is_all) as reader:
             first, *others = await statements.rows(reader, given)
         self._put(first, others)
-        return first
-
-    async def _built(self, context: "Context", given: Mapping[str, Any]) -> list[Any]:
-        statement = self.build().params(**given)
-        async with context.database.read() as session:
-            found = (await session.execute(statement)).all()
-        first = bare(cast("Any", self.model), self.names)(found)
-        rows = _each(first)
-        for along in self.wanted.along:
-            values = await followed(context, along.edge, rows, along.wanted)
-            for row, value in zip(rows, values, strict=True):
-                row.__dict__[along.slot] = value
         return first
 
     def _ready(self, context: "Context") -> Joined:

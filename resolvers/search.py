@@ -11,7 +11,8 @@ from models.folding import FUNCTION, fold
 from resolvers import paging
 from resolvers.access import visible
 from resolvers.context import Context
-from resolvers.filters import Term, checked_text, contained
+from resolvers.filters import checked_text, contained
+from resolvers.ordering import Term
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from sqlalchemy import Select
 
 from resolvers.access import Viewer, visible
 from resolvers.edges import Asked, Owned, ToMany, ToOne
-from resolvers.filters import sortable
 from resolvers.keys import keyed_by
+from resolvers.ordering import sortable
 
 
 def near_of(edge: ToOne | ToMany) -> str:

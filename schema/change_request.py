@@ -7,7 +7,7 @@ import strawberry
 import models as m
 from resolvers import relations as r
 from resolvers.edges import ToOne
-from resolvers.filters import Direction
+from resolvers.ordering import Direction
 from resolvers.outcome import Outcome
 from schema import names as n
 from schema.fields import column, many, of_rows, one

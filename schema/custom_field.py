@@ -6,7 +6,7 @@ import strawberry
 
 import models as m
 from resolvers import relations as r
-from resolvers.filters import Direction
+from resolvers.ordering import Direction
 from schema import names as n
 from schema.connection import Connection
 from schema.fields import column, connection, of_rows, one

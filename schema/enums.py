@@ -7,7 +7,7 @@ import strawberry
 
 import models as m
 from models.lifecycle import Overlay
-from resolvers.filters import Direction
+from resolvers.ordering import Direction
 
 
 def described(kind: type[StrEnum], name: str, description: str, values: Mapping[str, str]) -> None:

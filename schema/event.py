@@ -8,7 +8,7 @@ import models as m
 from resolvers import relations as r
 from resolvers import telling
 from resolvers.event import subject_id
-from resolvers.filters import Direction
+from resolvers.ordering import Direction
 from schema import names as n
 from schema.fields import batched, column, computed, of_rows, one
 from schema.filters import (

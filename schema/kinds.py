@@ -20,6 +20,7 @@ from resolvers import batches, paging
 from resolvers.connection import Question
 from resolvers.context import Context
 from resolvers.edges import ToMany, ToOne
+from resolvers.filters import conditions
 from resolvers.mutation import Work, perform
 from resolvers.reading import WHOLE, Wanted, followed
 
@@ -154,4 +155,5 @@ def question(
         *(arguments.pop(name, None) for name in ("first", "after", "last", "before"))
     )
     where, order_by = arguments.pop("where", None), arguments.pop("order_by", None)
-    return Question(model, edge, where, order_by, arguments), asked
+    wanted = None if where is None else conditions(where)
+    return Question(model, edge, wanted, order_by, arguments), asked

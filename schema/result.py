@@ -7,7 +7,7 @@ import strawberry
 
 import models as m
 from resolvers import relations as r
-from resolvers.filters import Direction
+from resolvers.ordering import Direction
 from schema import names as n
 from schema.fields import column, of_rows, one
 from schema.filters import (

@@ -4,7 +4,7 @@ import strawberry
 
 import models as m
 from resolvers import relations as r
-from resolvers.filters import Direction
+from resolvers.ordering import Direction
 from resolvers.outcome import Outcome
 from resolvers.saved_metric import tags
 from schema import names as n

@@ -4,7 +4,7 @@ import strawberry
 
 import models as m
 from resolvers import relations as r
-from resolvers.filters import Direction
+from resolvers.ordering import Direction
 from resolvers.outcome import Outcome
 from schema import names as n
 from schema.connection import Connection

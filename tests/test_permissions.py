@@ -26,9 +26,10 @@ from resolvers.api_key import Wanted, make
 from resolvers.connection import Question, total_counts
 from resolvers.context import Context
 from resolvers.edges import ToOne
-from resolvers.filters import Direction, condition, terms
+from resolvers.filters import condition
 from resolvers.identity import NODES, encode
 from resolvers.meanings import MEANING, AnyRelated, Related
+from resolvers.ordering import Direction, terms
 from resolvers.ownership import RULES, SHARED
 from resolvers.scopes import ADMIN, READ, known_scopes
 from resolvers.telling import after, before
