@@ -30,6 +30,7 @@ def write(results: Mapping[str, Any]) -> None:
         "rows": f"{data.SHARED:,} experiments of the demo, and {data.APART} of the other kind",
         "rates": "\n\n".join(_rates(results, cell.name, cell.title) for cell in CELLS),
         "growth": _growth(results),
+        "large": _large(),
         "standing": _standing(results),
         "writes": _writes(results),
         "python": f"{machine['Python']}",
@@ -69,6 +70,26 @@ def _growth(results: Mapping[str, Any]) -> str:
         for name in names
     ]
     return _table(["", *growth], rows)
+
+
+def _large() -> str:
+    """What `benchmarks.large` found last."""
+    found = json.loads((HERE / "large.json").read_text())
+    rows, names = [], {"trialgraph": "PostgreSQL", "trialgraph-sqlite": "SQLite"}
+    for question, kinds in found["took"].items():
+        for name, took in kinds.items():
+            last = [took[size] for size in ("10000", "1000000") if size in took]
+            rows.append([question, names[name], *map(_whole, took.values()), _ratio(*last)])
+    for name, took in found["loading"].items():
+        rows.append(["seconds to load", names[name], *map(_whole, took.values()), ""])
+    for name, took in found["memory"].items():
+        rows.append(["MB resident, afterwards", names[name], *map(str, took.values()), ""])
+    sizes = [f"{int(size):,}" for size in next(iter(found["memory"].values()))]
+    return _table(["", "", *sizes, "1,000,000 to 10,000"], rows)
+
+
+def _ratio(base: float, *others: float) -> str:
+    return " ".join(f"{other / base:.2f}" for other in others)
 
 
 def _standing(results: Mapping[str, Any]) -> str:
