@@ -13,6 +13,7 @@ from benchmarks.cells import CELLS
 HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
 OURS = "trialgraph"
+SYNCS = {"first": "a first sync", "again": "the same again, nothing changed"}
 
 
 def write(results: Mapping[str, Any]) -> None:
@@ -107,6 +108,10 @@ def _writes(results: Mapping[str, Any]) -> str:
         for clients, rates in starts.items()
     ]
     rows.append(["imports", *map(_spread, imports.values())])
+    rows += [
+        [SYNCS[time], *map(_whole, rates.values())]
+        for time, rates in results["writes"].get("syncs", {}).items()
+    ]
     return _table(["", "PostgreSQL", "SQLite"], rows)
 
 
