@@ -82,7 +82,12 @@ def main() -> None:
                     )
                     first = running(contender, urls, lambda _: QUESTIONS[0].body(1), log)
                     started[contender.name, size] = stack.enter_context(first)
-        results = {"loading": loading, "memory": {}, "took": _measure(started, turns)}
+        results = {
+            "turns": turns,
+            "loading": loading,
+            "memory": {},
+            "took": _measure(started, turns),
+        }
         for (name, size), one in started.items():
             results["memory"].setdefault(name, {})[str(size)] = round(one.memory)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")

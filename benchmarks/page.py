@@ -75,7 +75,10 @@ def _growth(results: Mapping[str, Any]) -> str:
 
 def _large() -> str:
     """What `benchmarks.large` found last."""
-    found = json.loads((HERE / "large.json").read_text())
+    path = HERE / "large.json"
+    if not path.exists():
+        return "It was not measured yet."
+    found = json.loads(path.read_text())
     rows, names = [], {"trialgraph": "PostgreSQL", "trialgraph-sqlite": "SQLite"}
     for question, kinds in found["took"].items():
         for name, took in kinds.items():
@@ -86,7 +89,8 @@ def _large() -> str:
     for name, took in found["memory"].items():
         rows.append(["MB resident, afterwards", names[name], *map(str, took.values()), ""])
     sizes = [f"{int(size):,}" for size in next(iter(found["memory"].values()))]
-    return _table(["", "", *sizes, "1,000,000 to 10,000"], rows)
+    table = _table(["", "", *sizes, "1,000,000 to 10,000"], rows)
+    return f"The median of {found['turns']} turns:\n\n{table}"
 
 
 def _ratio(base: float, *others: float) -> str:
