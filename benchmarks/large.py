@@ -82,7 +82,7 @@ def main() -> None:
                     )
                     first = running(contender, urls, lambda _: QUESTIONS[0].body(1), log)
                     started[contender.name, size] = stack.enter_context(first)
-        results = {
+        results: dict[str, Any] = {
             "turns": turns,
             "loading": loading,
             "memory": {},
