@@ -93,8 +93,9 @@ def _large() -> str:
     return f"The median of {found['turns']} turns:\n\n{table}"
 
 
-def _ratio(base: float, *others: float) -> str:
-    return " ".join(f"{other / base:.2f}" for other in others)
+def _ratio(*both: float) -> str:
+    """How the second stands to the first; nothing where only one was measured."""
+    return f"{both[1] / both[0]:.2f}" if len(both) > 1 else ""
 
 
 def _standing(results: Mapping[str, Any]) -> str:
