@@ -12,7 +12,7 @@ PEERS := benchmarks/peers
 SOURCES := $(wildcard connectors execution gateway migrations models resolvers schema tests trialgraph)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-platforms board test lint pytest again conformance soak bench format schema explorer page wheel lock clean
+.PHONY: help run demo demo-platforms board test lint pytest again conformance soak bench bench-growth format schema explorer page wheel lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ soak: $(VENV)/test.stamp ## run every large count whole: thousands of generated 
 
 bench: $(VENV)/test.stamp $(PEERS)/node_modules/.package-lock.json ## measure it beside other servers, and write docs/performance.md
 	$(BIN)/python -m benchmarks
+
+bench-growth: $(VENV)/test.stamp ## measure it over a thousand to a million stored experiments
+	$(BIN)/python -m benchmarks.large
 
 format: $(VENV)/test.stamp ## format the code and mend what can be mended
 	$(BIN)/ruff format .

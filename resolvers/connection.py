@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, func, literal_column, select
 
 from resolvers import paging
 from resolvers.access import Viewer, visible
@@ -99,7 +99,8 @@ async def root_page(
                 maintain_column_froms=True,
             )
             .order_by(*paging.ordering(order, backwards=asked.backwards))
-            .limit(asked.size + 1)
+            # Where it cannot see how few are wanted, PostgreSQL plans each time anew.
+            .limit(literal_column(str(asked.size + 1), Integer))
         )
 
     if not asked.size:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, text, update
 from sqlmodel import SQLModel, col
 
 import models
+from migrations.comparing import belongs_to
 from migrations.revisions import head
 from migrations.upgrade import current, downgrade, upgrade
 from models.database import Database, migration_engine
@@ -17,9 +18,12 @@ from models.errors import DatabaseBusy
 
 
 def _difference(connection: Connection) -> list[Any]:
-    context = MigrationContext.configure(
-        connection, opts={"compare_type": True, "compare_server_default": True}
-    )
+    opts = {
+        "compare_type": True,
+        "compare_server_default": True,
+        "include_object": belongs_to(connection.dialect.name),
+    }
+    context = MigrationContext.configure(connection, opts=opts)
     return list(compare_metadata(context, SQLModel.metadata))
 
 
@@ -101,3 +105,24 @@ async def test_a_connection_that_is_in_use_at_the_end_is_closed_when_it_comes_ba
 
     is_open = driver._connection if ended.is_sqlite else not driver.is_closed()  # noqa: SLF001
     assert not is_open
+
+
+@pytest.mark.parametrize("column", ["created_at", "started_at"])
+@pytest.mark.parametrize("order", ["ASC", "DESC"])
+async def test_the_first_and_the_latest_experiments_are_read_from_an_index(
+    database: Database, column: str, order: str
+) -> None:
+    ordered = f"ORDER BY {column} {order} NULLS LAST, id LIMIT 50"
+    statement = f"SELECT id FROM experiment {ordered}"  # noqa: S608  words of this test
+    explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+    async with database.read() as session:
+        if not database.is_sqlite:
+            # An empty table would be sorted; what cannot be read in order is sorted all the same.
+            for way in ("seqscan", "sort", "bitmapscan"):
+                await session.execute(text(f"SET LOCAL enable_{way} = off"))
+        rows = (await session.execute(text(f"{explain} {statement}"))).all()
+    plan = "\n".join(str(row[-1]) for row in rows)
+
+    assert f"ix_experiment_{column}" in plan
+    assert "Sort" not in plan
+    assert "TEMP B-TREE FOR ORDER BY" not in plan
