@@ -98,16 +98,16 @@ def _take_over(patch: Patch, part: Patch, place: Path) -> None:
 
 async def split_in_step(change: Change, row: Any, patch: Patch) -> None:
     """A check: variants, percentages and weights are one fact, whichever of them is given."""
+    if row is not None and patch.values.get("percentages", row.percentages) == row.percentages:
+        return
     variants = patch.parts.get("variants", ()) if row is None else await variants_of(change, row)
     listed = {variant.index: variant.weight for variant in variants}
     now = split_of(listed) if row is None else split_of(listed, row.variant_count, row.percentages)
     if "percentages" not in patch.values:
-        if listed and row is None:
+        if listed:
             patch.values |= {"variant_count": now.count, "percentages": now.percentages}
         return
     said = patch.values["percentages"]
-    if row is not None and said == row.percentages:
-        return
     shares = shares_of(said)
     if said is not None and len(shares) < len(listed):
         message = f"percentages names {len(shares)} shares for {len(listed)} variants."

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from strawberry import UNSET
 
@@ -23,6 +23,7 @@ from resolvers.change import Change
 
 KEPT = timedelta(days=2)
 LONGEST_KEY = 255
+INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 BESIDE_THE_INPUT = frozenset({"idempotency_key", "dry_run"})
 
 
@@ -36,20 +37,15 @@ async def claim(change: Change, mutation: str, given: Any) -> IdempotencyRecord 
         return None
     _require_sound(key)
     wanted = fingerprint(given)
-    record = IdempotencyRecord(
-        actor=change.viewer.actor,
-        mutation=mutation,
-        key=key,
-        fingerprint=wanted,
-        created_at=change.at,
+    named = {"actor": change.viewer.actor, "mutation": mutation, "key": key}
+    insert = INSERTS[change.session.get_bind().dialect.name]
+    record: IdempotencyRecord | None = await change.session.scalar(
+        insert(IdempotencyRecord)
+        .values(**named, fingerprint=wanted, created_at=change.at)
+        .on_conflict_do_nothing()
+        .returning(IdempotencyRecord)
     )
-    try:
-        async with change.session.begin_nested():
-            change.session.add(record)
-            await change.session.flush()
-    except IntegrityError:
-        return await _claimed(change, record)
-    return record
+    return record or await _claimed(change, named, wanted)
 
 
 async def forget(change: Change, at: datetime) -> None:
@@ -64,17 +60,11 @@ def fingerprint(given: Any) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-async def _claimed(change: Change, wanted: IdempotencyRecord) -> IdempotencyRecord:
+async def _claimed(change: Change, named: dict[str, str], wanted: str) -> IdempotencyRecord:
     record = await change.session.scalar(
-        select(IdempotencyRecord)
-        .where(
-            col(IdempotencyRecord.actor) == wanted.actor,
-            col(IdempotencyRecord.mutation) == wanted.mutation,
-            col(IdempotencyRecord.key) == wanted.key,
-        )
-        .with_for_update()
+        select(IdempotencyRecord).filter_by(**named).with_for_update()
     )
-    if record is None or record.fingerprint != wanted.fingerprint:
+    if record is None or record.fingerprint != wanted:
         message = "The idempotency key was used for another input of this mutation."
         raise Refusal(IdempotencyConflict(message=message, path=("idempotencyKey",)))
     return record

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -123,7 +124,7 @@ async def gather(session: AsyncSession, rows: Iterable[Experiment]) -> dict[int,
     """The facts of experiments, by their number, in one statement."""
     by_number = {row.id: row for row in rows}
     said: dict[int, dict[str, list[Any]]] = {number: {} for number in by_number}
-    for found in await session.execute(_facts(list(by_number))):
+    for found in await session.execute(_facts(), {"numbers": list(by_number)}):
         said[found.experiment].setdefault(found.kind, []).append(found)
     return {number: _gathered(row, said[number]) for number, row in by_number.items()}
 
@@ -153,7 +154,8 @@ def _gathered(row: Experiment, said: dict[str, list[Any]]) -> Gathered:
     return Gathered(facts, frozenset(None if text is None else Action(text) for text in gated))
 
 
-def _facts(numbers: Sequence[int]) -> Any:
+@cache  # one statement for every change: to make it anew took longer than to run it
+def _facts() -> Any:
     return union_all(
         _fact(
             variant.experiment_id,
@@ -161,7 +163,7 @@ def _facts(numbers: Sequence[int]) -> Any:
             text=variant.key,
             control=variant.is_control,
             weight=variant.weight,
-        ).where(keyed_by(variant.experiment_id, numbers)),
+        ).where(keyed_by(variant.experiment_id, "numbers")),
         _fact(
             allocation.experiment_id,
             "allocation",
@@ -169,20 +171,20 @@ def _facts(numbers: Sequence[int]) -> Any:
             weight=allocation.weight,
             fallback=allocation.is_fallback,
             yes=allocation.variant_id.is_not(None),
-        ).where(keyed_by(allocation.experiment_id, numbers)),
+        ).where(keyed_by(allocation.experiment_id, "numbers")),
         _fact(experiment.id, "flag", yes=flag.active)
         .join(flag, flag.id == experiment.feature_flag_id)
-        .where(keyed_by(experiment.id, numbers)),
-        _others(numbers),
+        .where(keyed_by(experiment.id, "numbers")),
+        _others(),
         _fact(experiment.id, "policy", text=policy.action)
         .join(policy, and_(policy.enabled, gates(policy, experiment)))
-        .where(keyed_by(experiment.id, numbers)),
+        .where(keyed_by(experiment.id, "numbers")),
     )
 
 
-def _others(numbers: Sequence[int]) -> Select[Any]:
+def _others() -> Select[Any]:
     return _fact(experiment.id, "other").where(
-        keyed_by(experiment.id, numbers),
+        keyed_by(experiment.id, "numbers"),
         experiment.platform == Platform.AUTH0,
         exists().where(
             other.source_id == experiment.source_id,
