@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hmac import compare_digest
+from time import monotonic
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,17 +13,28 @@ from starlette.background import BackgroundTask
 from gateway.errors import Refused
 from gateway.settings import Settings
 from gateway.tokens import BadToken, Tokens
+from models import ApiKey
 from models.base import now
 from models.database import Database
 from models.errors import ExpectedError
 from resolvers.access import ANYBODY, Viewer
-from resolvers.api_key import MARK, SECRET_LENGTH, USED_AT_MOST_EVERY, holder, note_use
+from resolvers.api_key import (
+    MARK,
+    SECRET_LENGTH,
+    USED_AT_MOST_EVERY,
+    digest_of,
+    holder,
+    note_use,
+)
 from resolvers.scopes import ADMIN
 
 API_KEY, BEARER = "api-key", "bearer"
 CHALLENGE = 'Api-Key realm="trialgraph", Bearer realm="trialgraph"'
 SECRET = re.compile(rf"{MARK}[\w-]{{{SECRET_LENGTH - len(MARK)}}}", re.ASCII)
 TOKEN_PARTS = 3
+KEPT_SECONDS = 1.0
+"""For how long a key is taken to be what it was, unless this process writes anything."""
+MOST_KEPT = 1_000
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 BOOTSTRAP = Viewer("bootstrap", "the bootstrap key", frozenset({ADMIN}))
@@ -38,6 +50,36 @@ class Unauthenticated(Refused):
         super().__init__(401, message, {"WWW-Authenticate": CHALLENGE})
 
 
+class Holders:
+    """Whose the keys are that were asked for just now, by the SHA-256 of their secrets.
+
+    All are forgotten at each commit of this process, so that what it revokes is revoked at once.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: dict[str, tuple[float, ApiKey, Viewer]] = {}
+        database.committed.add(self._forget)
+
+    async def of(self, secret: str) -> tuple[ApiKey, Viewer] | None:
+        """The key of a secret, good or not, and whom it makes of its bearer."""
+        digest, at = digest_of(secret), monotonic()
+        kept = self._kept.get(digest)
+        if kept is not None and at - kept[0] < KEPT_SECONDS:
+            return kept[1:]
+        into = self._kept
+        async with self._database.read() as session:
+            found = await holder(session, secret)
+        if found is not None:
+            if len(into) >= MOST_KEPT:
+                into.clear()
+            into[digest] = at, *found  # which nobody sees any more after a commit in between
+        return found
+
+    def _forget(self) -> None:
+        self._kept = {}
+
+
 class Authentication:
     """Who asks. One for the process."""
 
@@ -45,6 +87,7 @@ class Authentication:
         key = settings.bootstrap_key
         self._bootstrap = key and key.get_secret_value().strip().encode()
         self._database = database
+        self._holders = Holders(database)
         self._tokens = Tokens(settings, database) if settings.jwks_url else None
         self._last_used: dict[int, datetime] = {}
 
@@ -73,8 +116,7 @@ class Authentication:
     async def _by_key(self, secret: str) -> Viewer:
         if not SECRET.fullmatch(secret):
             raise Unauthenticated("The API key is not known.")
-        async with self._database.read() as session:
-            found = await holder(session, secret)
+        found = await self._holders.of(secret)
         if found is None:
             raise Unauthenticated("The API key is not known.")
         key, viewer = found
