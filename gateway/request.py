@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -84,13 +85,18 @@ def _require_json(request: Request) -> None:
         message = f"The body must be sent as it is, without the Content-Encoding {encoding!r}."
         raise Refused(415, message, {"Accept-Encoding": IDENTITY})
     content_type = request.headers.get("content-type", "")
-    essence, *parameters = [part.strip().lower() for part in content_type.split(";")]
-    charsets = [part[8:].strip('"') for part in parameters if part.startswith("charset=")]
-    if essence == "application/json" and set(charsets) <= UTF_8:
+    if _is_json(content_type):
         return
     given = f"not {content_type!r}" if content_type else "and it was not given"
     message = f"The Content-Type must be application/json, in UTF-8, {given}."
     raise Refused(415, message, {"Accept-Post": "application/json"})
+
+
+@lru_cache(128)
+def _is_json(content_type: str) -> bool:
+    essence, *parameters = [part.strip().lower() for part in content_type.split(";")]
+    charsets = [part[8:].strip('"') for part in parameters if part.startswith("charset=")]
+    return essence == "application/json" and set(charsets) <= UTF_8
 
 
 async def _body(request: Request, most: int) -> bytes:
