@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from gateway.errors import Malformed, Refused
 
@@ -99,22 +99,23 @@ def _is_json(content_type: str) -> bool:
     return essence == "application/json" and set(charsets) <= UTF_8
 
 
-async def _body(request: Request, most: int) -> bytes:
-    message = f"The body is too large: at most {most} bytes are read."
+async def _body(request: Request, most: int) -> bytearray:
+    too_large = f"The body is too large: at most {most} bytes are read."
     if int(request.headers.get("content-length", 0)) > most:
-        raise Refused(413, message, limit="MAX_BODY_BYTES", maximum=most)
+        raise Refused(413, too_large, limit="MAX_BODY_BYTES", maximum=most)
     body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > most:
-                raise Refused(413, message, limit="MAX_BODY_BYTES", maximum=most)
-    except ClientDisconnect:
-        raise Refused(400, "The body ends before its end.") from None
-    return bytes(body)
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "The body ends before its end.")
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise Refused(413, too_large, limit="MAX_BODY_BYTES", maximum=most)
+        if not message.get("more_body"):
+            return body
 
 
-def _parsed(text: bytes, what: str) -> Any:
+def _parsed(text: bytes | bytearray, what: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
