@@ -18,6 +18,8 @@ from graphql import (
 from execution.kept import Kept
 from gateway.arguments import Measured, Most, bulk, measured
 from gateway.cost import Cost, Shape, Step, total
+from gateway.documents import ROOM as CHARACTERS
+from gateway.documents import source
 from gateway.errors import VALIDATION_FAILED, Invalid
 from gateway.limits import beyond
 from gateway.pricing import steps
@@ -94,6 +96,8 @@ class Admission:
         self._most = Most.of(settings)
         self._limits = limits
         self._plans: Kept[tuple[Any, ...], Plan] = Kept(ROOM)
+        self._switches: Kept[int, tuple[OperationDefinitionNode, tuple[str, ...]]]
+        self._switches = Kept(CHARACTERS)
 
     def admit(
         self,
@@ -132,12 +136,21 @@ class Admission:
             raise Invalid(GraphQLError(message, node, extensions=extensions))
 
     def _plan(self, reading: Reading) -> Plan:
-        decided = tuple(repr(reading.variables.get(name)) for name in switches(reading))
+        names = self._switches_of(reading)
+        decided = tuple(repr(reading.variables.get(name)) for name in names) if names else ()
         key = (id(reading.document), id(reading.node), decided)
         if plan := self._plans.get(key):
             return plan
         plan = self._planned(reading)
         return self._plans.keep(key, plan, plan.fields)
+
+    def _switches_of(self, reading: Reading) -> tuple[str, ...]:
+        """The variables that decide which fields are selected, looked for once."""
+        node = reading.node
+        if kept := self._switches.get(id(node)):  # which holds the node, as a plan its document
+            return kept[1]
+        found = switches(reading)
+        return self._switches.keep(id(node), (node, found), len(source(reading.document)))[1]
 
     def _planned(self, reading: Reading) -> Plan:
         most = self._settings.max_fields * TYPES

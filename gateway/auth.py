@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from hmac import compare_digest
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -13,14 +11,21 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 
-from execution.kept import Kept
 from gateway.errors import Refused
 from gateway.settings import Settings
+from models import ApiKey
 from models.base import now
 from models.database import Database
 from models.errors import ExpectedError
 from resolvers.access import ANYBODY, Viewer
-from resolvers.api_key import MARK, SECRET_LENGTH, USED_AT_MOST_EVERY, holder, note_use
+from resolvers.api_key import (
+    MARK,
+    SECRET_LENGTH,
+    USED_AT_MOST_EVERY,
+    digest_of,
+    holder,
+    note_use,
+)
 from resolvers.scopes import ADMIN
 
 if TYPE_CHECKING:
@@ -30,10 +35,10 @@ API_KEY, BEARER = "api-key", "bearer"
 CHALLENGE = 'Api-Key realm="trialgraph", Bearer realm="trialgraph"'
 SECRET = re.compile(rf"{MARK}[\w-]{{{SECRET_LENGTH - len(MARK)}}}", re.ASCII)
 TOKEN_PARTS = 3
+KEPT_SECONDS = 1.0
+"""For how long a key is taken to be what it was, unless this process writes anything."""
+MOST_KEPT = 1_000
 NEVER = datetime.min.replace(tzinfo=UTC)
-
-KNOWN_SECONDS, MOST_KNOWN = 1.0, 10_000
-"""For how long a key is known without asking the database, and how many are."""
 
 BOOTSTRAP = Viewer("bootstrap", "the bootstrap key", frozenset({ADMIN}))
 """Whoever has the key that the process was started with."""
@@ -48,29 +53,46 @@ class Unauthenticated(Refused):
         super().__init__(401, message, {"WWW-Authenticate": CHALLENGE})
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Whom a key that was good makes of its bearer, and until when that is taken as it is."""
+class Holders:
+    """Whose the keys are that were asked for just now, by the SHA-256 of their secrets.
 
-    viewer: Viewer
-    until: float
+    All are forgotten at each commit of this process, so that what it revokes is revoked at once.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: dict[str, tuple[float, ApiKey, Viewer]] = {}
+        database.committed.add(self._forget)
+
+    async def of(self, secret: str) -> tuple[ApiKey, Viewer] | None:
+        """The key of a secret, good or not, and whom it makes of its bearer."""
+        digest, at = digest_of(secret), monotonic()
+        kept = self._kept.get(digest)
+        if kept is not None and at - kept[0] < KEPT_SECONDS:
+            return kept[1:]
+        into = self._kept
+        async with self._database.read() as session:
+            found = await holder(session, secret)
+        if found is not None:
+            if len(into) >= MOST_KEPT:
+                into.clear()
+            into[digest] = at, *found  # which nobody sees any more after a commit in between
+        return found
+
+    def _forget(self) -> None:
+        self._kept = {}
 
 
 class Authentication:
-    """Who asks. One for the process.
-
-    A key that is good is looked up once a second. What this process changes is known at once; that
-    another one has revoked a key, within the second.
-    """
+    """Who asks. One for the process."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         key = settings.bootstrap_key
         self._bootstrap = key and key.get_secret_value().strip().encode()
         self._database = database
+        self._holders = Holders(database)
         self._tokens = _tokens(settings, database) if settings.jwks_url else None
         self._last_used: dict[int, datetime] = {}
-        self._known: Kept[bytes, Known] = Kept(MOST_KNOWN)
-        database.committed.add(self._forget)
 
     async def viewer(self, given: Sequence[str]) -> Viewer:
         """Whom the values of the header Authorization name; ANYBODY where there is none.
@@ -97,19 +119,7 @@ class Authentication:
     async def _by_key(self, secret: str) -> Viewer:
         if not SECRET.fullmatch(secret):
             raise Unauthenticated("The API key is not known.")
-        digest, known = sha256(secret.encode()).digest(), self._known
-        found = known.get(digest)
-        if found is None or found.until <= monotonic() or _is_over(found.viewer):
-            until = monotonic() + KNOWN_SECONDS  # what is changed while it is read is not missed
-            viewer = await self._read(secret)
-            if known is self._known:
-                known.keep(digest, Known(viewer, until))
-            return viewer
-        return found.viewer
-
-    async def _read(self, secret: str) -> Viewer:
-        async with self._database.read() as session:
-            found = await holder(session, secret)
+        found = await self._holders.of(secret)
         if found is None:
             raise Unauthenticated("The API key is not known.")
         key, viewer = found
@@ -120,10 +130,6 @@ class Authentication:
         noted = [at for at in (key.last_used_at, self._last_used.get(key.id)) if at is not None]
         self._last_used[key.id] = max(noted, default=NEVER)
         return viewer
-
-    def _forget(self) -> None:
-        """Something was written: what is known of keys may be over."""
-        self._known = Kept(MOST_KNOWN)
 
     async def _by_token(self, token: str) -> Viewer:
         if self._tokens is None:
@@ -141,10 +147,6 @@ class Authentication:
                 await note_use(session, number, at)
         except (ExpectedError, OSError, SQLAlchemyError) as error:
             log.warning("use of a key not noted", key=number, reason=type(error).__name__)
-
-
-def _is_over(viewer: Viewer) -> bool:
-    return viewer.until is not None and viewer.until <= now()
 
 
 def _tokens(settings: Settings, database: Database) -> "Tokens":

@@ -71,6 +71,7 @@ class Documents:
         self._hide_suggestions = hide_suggestions
         self.checked = 0
         self._kept: Kept[str, DocumentNode] = Kept(room)
+        self._digests: Kept[str, str] = Kept(room)
         self._trusted = self._all_of(manifest) if manifest else None
 
     def find(self, asked: GraphQLRequest) -> DocumentNode:
@@ -90,12 +91,16 @@ class Documents:
 
         Raises Invalid if it may not run, and Malformed if the SHA-256 is another one.
         """
-        found = hashlib.sha256(query.encode(errors="surrogatepass")).hexdigest()
+        known = self._digests.get(query)
+        found = known or hashlib.sha256(query.encode(errors="surrogatepass")).hexdigest()
         if digest not in {None, found}:
             raise Malformed("The 'query' has another SHA-256 than the one that was sent with it.")
-        if document := self._kept.get(found):
-            return document
-        return self._kept.keep(found, self._check(query), len(query))
+        document = self._kept.get(found)
+        if document is None:
+            document = self._kept.keep(found, self._check(query), len(query))
+        if known is None:
+            self._digests.keep(query, found, len(query))
+        return document
 
     def _known(self, asked: GraphQLRequest, trusted: Mapping[str, DocumentNode]) -> DocumentNode:
         if asked.document_id is None:

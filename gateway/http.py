@@ -8,6 +8,7 @@ import orjson
 from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from strawberry.types import ExecutionResult
 
 from gateway.accept import GRAPHQL_RESPONSE, JSON, preferred
@@ -31,7 +32,7 @@ OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
 
 
 class Endpoint:
-    """Answers GraphQL requests over HTTP."""
+    """Answers GraphQL requests over HTTP, as an application of its own."""
 
     def __init__(self, operations: Operations, streams: Streams, settings: Settings) -> None:
         self._operations = operations
@@ -41,8 +42,12 @@ class Endpoint:
         self._max_body_bytes = settings.max_body_bytes
         self._body_seconds = settings.body_seconds
 
-    async def respond(self, request: Request) -> Response:
-        """The answer to a GET or POST."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a GET or POST."""
+        response = await self._respond(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
         response = await self._negotiated(request)
         if request.method != "POST":
             response.headers.setdefault("Cache-Control", NOT_KEPT)
@@ -173,6 +178,4 @@ def rendered(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """An answer as JSON."""
-    response = Response(encoded(answer), status, headers)
-    response.headers["Content-Type"] = f"{media_type}; charset=utf-8"
-    return response
+    return Response(encoded(answer), status, headers, f"{media_type}; charset=utf-8")

@@ -3,11 +3,12 @@
 import asyncio
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from gateway.errors import Malformed, Refused
 
@@ -84,31 +85,37 @@ def _require_json(request: Request) -> None:
         message = f"The body must be sent as it is, without the Content-Encoding {encoding!r}."
         raise Refused(415, message, {"Accept-Encoding": IDENTITY})
     content_type = request.headers.get("content-type", "")
-    essence, *parameters = [part.strip().lower() for part in content_type.split(";")]
-    charsets = [part[8:].strip('"') for part in parameters if part.startswith("charset=")]
-    if essence == "application/json" and set(charsets) <= UTF_8:
+    if _is_json(content_type):
         return
     given = f"not {content_type!r}" if content_type else "and it was not given"
     message = f"The Content-Type must be application/json, in UTF-8, {given}."
     raise Refused(415, message, {"Accept-Post": "application/json"})
 
 
-async def _body(request: Request, most: int) -> bytes:
-    message = f"The body is too large: at most {most} bytes are read."
+@lru_cache(128)
+def _is_json(content_type: str) -> bool:
+    essence, *parameters = [part.strip().lower() for part in content_type.split(";")]
+    charsets = [part[8:].strip('"') for part in parameters if part.startswith("charset=")]
+    return essence == "application/json" and set(charsets) <= UTF_8
+
+
+async def _body(request: Request, most: int) -> bytearray:
+    too_large = f"The body is too large: at most {most} bytes are read."
     if int(request.headers.get("content-length", 0)) > most:
-        raise Refused(413, message, limit="MAX_BODY_BYTES", maximum=most)
+        raise Refused(413, too_large, limit="MAX_BODY_BYTES", maximum=most)
     body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > most:
-                raise Refused(413, message, limit="MAX_BODY_BYTES", maximum=most)
-    except ClientDisconnect:
-        raise Refused(400, "The body ends before its end.") from None
-    return bytes(body)
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "The body ends before its end.")
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise Refused(413, too_large, limit="MAX_BODY_BYTES", maximum=most)
+        if not message.get("more_body"):
+            return body
 
 
-def _parsed(text: bytes, what: str) -> Any:
+def _parsed(text: bytes | bytearray, what: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import structlog
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select, update
 
 import gateway.auth
@@ -17,7 +18,7 @@ from gateway.settings import Settings
 from models.base import now
 from models.database import Database
 from resolvers.access import Viewer
-from resolvers.api_key import Made, Wanted, make, revoke
+from resolvers.api_key import Made, Wanted, holder, make, revoke
 from resolvers.context import Context
 from resolvers.scopes import ADMIN
 
@@ -290,6 +291,47 @@ async def test_a_key_is_refused_from_the_moment_that_it_is_revoked(
         assert await revoke(change, row) is not None
         assert await revoke(change, row) is None
     assert refused_with(await ask(stranger, WHO, given), "The API key was revoked.")
+
+
+async def test_a_key_that_another_process_revokes_is_refused_within_a_second(
+    stranger: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 100.0
+    monkeypatch.setattr(gateway.auth, "monotonic", lambda: clock)
+    key = await made(database)
+    given = f"Api-Key {key.secret}"
+    assert (await ask(stranger, WHO, given)).status_code == 200  # and that it was used is written
+    assert (await ask(stranger, WHO, given)).status_code == 200
+    elsewhere = Database(database.url.render_as_string(hide_password=False))
+    async with Context(elsewhere, ME).transaction() as change:
+        await revoke(change, await change.locked(m.ApiKey, key.key.id, ""))
+    await elsewhere.dispose()
+    clock += 0.999
+    assert (await ask(stranger, WHO, given)).status_code == 200
+    clock += 0.001
+    assert refused_with(await ask(stranger, WHO, given), "The API key was revoked.")
+
+
+async def test_a_key_that_is_revoked_while_it_is_looked_up_is_not_kept(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await made(database)
+    holders = gateway.auth.Holders(database)
+
+    async def late(session: AsyncSession, secret: str) -> tuple[m.ApiKey, Viewer] | None:
+        found = await holder(session, secret)
+        async with Context(database, ME).transaction() as change:
+            await revoke(change, await change.locked(m.ApiKey, key.key.id, ""))
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway.auth, "holder", late)
+        found = await holders.of(key.secret)
+        assert found is not None
+        assert found[0].revoked_at is None
+    found = await holders.of(key.secret)
+    assert found is not None
+    assert found[0].revoked_at is not None
 
 
 async def test_a_key_is_refused_from_the_moment_that_it_expires(

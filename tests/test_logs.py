@@ -1,8 +1,11 @@
 """Every log line has one form, and none shows what a client sent."""
 
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -65,3 +68,27 @@ def test_what_clients_get_wrong_on_sockets_is_no_error_of_ours(
     theirs, ours = (json.loads(line) for line in capsys.readouterr().err.splitlines())
     assert (theirs["level"], "exception" in theirs) == ("warning", False)
     assert (ours["level"], "exception" in ours) == ("error", True)
+
+
+@pytest.mark.usefixtures("unconfigured")
+def test_a_line_that_cannot_be_written_is_lost_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        with pytest.raises(OSError, match="No space left"):
+            full.write(b"said")
+        monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(full))
+        logs.configure("info", as_json=True)
+        log = structlog.get_logger("test")
+        log.info("said")
+    log.info("said when it was closed")
+
+
+@pytest.mark.usefixtures("unconfigured")
+def test_what_is_no_text_and_no_json_is_logged_all_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("info", as_json=True)
+    structlog.get_logger("test").info("said", half="\ud800", much=2**70, what=frozenset({1}))
+    said = json.loads(capsys.readouterr().err)
+    assert (said["half"], said["much"], said["what"]) == ("\ud800", 2**70, "frozenset({1})")
