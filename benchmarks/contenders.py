@@ -50,9 +50,9 @@ class Contender:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def _gateway(name: str, title: str, database: str, executor: str) -> Contender:
-    settings = ON | {"TRIALGRAPH_EXECUTOR": executor}
-    return Contender(name, title, GATEWAY, database, "gateway", settings)
+def _gateway(name: str, title: str, database: str = "postgresql", **settings: str) -> Contender:
+    named = {f"TRIALGRAPH_{key.upper()}": value for key, value in settings.items()}
+    return Contender(name, title, GATEWAY, database, "gateway", ON | named)
 
 
 def _python(module: str) -> tuple[str, ...]:
@@ -71,9 +71,10 @@ def _node(script: str) -> tuple[str, ...]:
 
 OURS = "trialgraph"
 CONTENDERS = (
-    _gateway(OURS, "Trialgraph", "postgresql", "breadth"),
-    _gateway("trialgraph-sqlite", "Trialgraph, SQLite", "sqlite", "breadth"),
-    _gateway("reference", "Trialgraph, graphql-core's executor", "postgresql", "reference"),
+    _gateway(OURS, "Trialgraph"),
+    _gateway("trialgraph-sqlite", "Trialgraph, SQLite", "sqlite"),
+    _gateway("workers", "Trialgraph, two workers", workers="2"),
+    _gateway("reference", "Trialgraph, graphql-core's executor", executor="reference"),
     Contender("strawberry", "Strawberry, SQLModel, DataLoader", _python("idiomatic")),
     Contender("mercurius", "mercurius, graphql-jit, DataLoader", _node("mercurius.js")),
     Contender("yoga", "GraphQL Yoga, DataLoader", _node("yoga.js")),

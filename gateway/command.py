@@ -62,7 +62,8 @@ def serve(*, demo_if_empty: bool) -> None:
     gc.freeze()
     gc.set_threshold(YOUNG)
     gc.enable()
-    server.run(sockets=[listener])
+    if status := server.serve_on(listener):
+        sys.exit(status)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Answering requests until told to stop."""
 
 import asyncio
+import os
 import signal
 import socket
 from types import FrameType
@@ -12,6 +13,7 @@ from gateway.app import create_app
 from gateway.draining import Draining
 from gateway.protocol import Protocol, SocketProtocol
 from gateway.settings import Settings
+from gateway.workers import Workers
 from models.database import Database
 
 
@@ -26,14 +28,18 @@ class Server(uvicorn.Server):
     def __init__(self, settings: Settings) -> None:
         """Nothing is opened yet. Raises InvalidManifest."""
         self._settings = settings
+        self._began_by = os.getpid() if settings.workers > 1 else None
         self.draining = Draining()
         self._drained: asyncio.Task[None] | None = None
         super().__init__(_config(settings, self.draining))
 
-    def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve on sockets that listen until SIGTERM or Ctrl-C."""
+    def serve_on(self, listener: socket.socket) -> int:
+        """Serve on a socket that listens until SIGTERM or Ctrl-C. Returns the exit status."""
         logs.configure(self._settings.log_level, as_json=self._settings.logs_json)
-        super().run(sockets)
+        if self._settings.workers == 1:
+            self.run(sockets=[listener])
+            return 0
+        return Workers(lambda: self.run(sockets=[listener]), self._settings.workers).run()
 
     def stop(self) -> None:
         """Begin to end."""
@@ -48,6 +54,8 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Whether to stop letting anybody in; asked ten times a second."""
+        if self._began_by not in {None, os.getppid()}:
+            self.stop()  # nobody is left who could tell it to
         if self.draining.announced and self._drained is None:
             self._drained = asyncio.create_task(self._drain())
         return await super().on_tick(counter)
