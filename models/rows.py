@@ -69,13 +69,25 @@ def ready(statement: Select[Any], model: type[Any], names: Sequence[str], on: Di
 
 def compiled(statement: Select[Any], make: Make, on: Dialect) -> Ready:
     """A statement, with what is made of its records."""
-    found: Any = statement.compile(dialect=on, compile_kwargs={"render_postcompile": True})
+    found: Any = statement.compile(dialect=on)
+    _write_out(found)
     types = {name: bind.type for name, bind in found.binds.items()}
     writers = {}
     for name in found.positiontup:
         if name in types and (writer := _impl(types[name], on).bind_processor(on)):
             writers[name] = writer
     return Ready(str(found), found.positiontup, found.params, writers, make)
+
+
+def _write_out(found: Any) -> None:
+    """Write lists of parameters out, as SQLAlchemy does each time that it runs a statement.
+
+    Its public option for that, `render_postcompile`, does not reach into every expression.
+    """
+    if found.post_compile_params:
+        found._render_postcompile = True  # noqa: SLF001  as above
+        parameters = found.construct_params(escape_names=False, _no_postcompile=True)
+        found._process_parameters_for_postcompile(parameters, _populate_self=True)  # noqa: SLF001
 
 
 def maker(
