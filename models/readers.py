@@ -18,6 +18,9 @@ from models.errors import DatabaseBusy
 READ_PATIENCE = 30.0
 """How many seconds a reader waits for a connection before DatabaseBusy is raised."""
 
+MOST_KNOWN = 1_000
+"""How many long statements are remembered."""
+
 STEPS, AT_ONCE = 2_000, 25
 """A short statement takes at most so many times so many instructions of SQLite's machine: some
 milliseconds."""
@@ -121,6 +124,8 @@ class FileReader(Reader):
             found = self._fetch_here(text, parameters)
             if found is not None:
                 return found
+            if len(self._long) >= MOST_KNOWN:
+                self._long.clear()
             self._long.add(text)
         records: Sequence[Any] = await self.driver.execute_fetchall(text, parameters)
         return records

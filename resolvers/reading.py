@@ -128,7 +128,8 @@ class Statement:
         if found is None:
             whole = Part(self.model, self.names, lambda _: self.build())
             further = parts(self.wanted.along, 0, viewer)
-            found = KEPT.keep(key, joined([whole, *further], database.reader.dialect))
+            made = joined([whole, *further], database.reader.dialect)
+            found = KEPT.keep(key, made, self.wanted.size)
         return found
 
     def _put(self, first: Sequence[Any], others: Sequence[list[Any]]) -> None:
