@@ -102,17 +102,13 @@ class Field:
         return 0
 
 
-def undecided(_rows: Sequence[Any], _slow: Slow) -> list[dict[str, Any]]:
-    """The function of a selection whose fields are not decided yet."""
-    raise NotImplementedError
-
-
 @dataclass(slots=True, eq=False)
 class Selection:
     """What is asked of the objects of one type at one place."""
 
     fields: Sequence[Field]
-    build: Build = undecided
+    build: Build = field(init=False)
+    """Made when it is decided what kind each field has."""
     nested: Sequence[Field] = ()
     """The fields that lead to objects which the parent itself holds."""
     batches: Sequence[Field] = ()

@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from models.database import parse
+from models.engines import parse
 from models.errors import DatabaseUnavailable
 from resolvers import bounds
 from resolvers.paging import LARGEST_PAGE

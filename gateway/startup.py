@@ -18,22 +18,22 @@ T = TypeVar("T")
 
 def prepare(url: str) -> None:
     """Create the database or bring it up to date. Raises DatabaseUnavailable."""
-    if using(url, _standing) != head():
+    if not using(url, _is_ready):
         from migrations.upgrade import upgrade  # noqa: PLC0415  seldom needed, and heavy
 
         upgrade(url)
-    using(url, _adopt)
+        using(url, _is_ready)
 
 
-async def _standing(database: Database) -> str | None:
+async def _is_ready(database: Database) -> bool:
+    """Whether the schema is the newest one; then its events are in order too."""
     await database.check()
     async with database.read() as session:
-        return await stands_at(session)
-
-
-async def _adopt(database: Database) -> None:
+        if await stands_at(session) != head():
+            return False
     async with database.write() as session:
         await log.adopt(session)
+    return True
 
 
 def using(url: str, work: Callable[[Database], Awaitable[T]]) -> T:

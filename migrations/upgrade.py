@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from models.database import migration_engine
+from models.engines import migration_engine
 
 FOLDER = Path(__file__).parent
 

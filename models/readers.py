@@ -6,6 +6,7 @@ connection out, and takes it back, costs more than most statements do.
 
 import asyncio
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
@@ -26,10 +27,9 @@ STEPS, AT_ONCE = 2_000, 25
 milliseconds."""
 
 
-class Reader:
+class Reader(ABC):
     """A connection as SQLAlchemy has it, and as its driver does."""
 
-    begins: ClassVar[str] = "BEGIN"
     is_near: ClassVar[bool] = False
     """Whether the database is in this process, so that short statements are waited for in place."""
 
@@ -49,7 +49,7 @@ class Reader:
 
     async def begin(self) -> None:
         """From now on one moment is read."""
-        await self._run(self.begins)
+        await self._run("BEGIN")
 
     async def end(self) -> None:
         """Let the moment go, if there is one."""
@@ -62,20 +62,22 @@ class Reader:
         await self.connection.close()
 
     @property
+    @abstractmethod
     def is_still(self) -> bool:
         """Whether one moment is read."""
-        raise NotImplementedError
 
     @property
     def is_lost(self) -> bool:
         """Whether the connection is gone."""
         return False
 
+    @abstractmethod
     async def _fetch(self, text: str, parameters: Sequence[Any]) -> Sequence[Any]:
-        raise NotImplementedError
+        """The records, raising what the driver raises."""
 
+    @abstractmethod
     async def _run(self, text: str) -> None:
-        raise NotImplementedError
+        """Run a statement that gives no records."""
 
 
 class ServerReader(Reader):
@@ -167,7 +169,8 @@ class Readers:
         """A connection of one's own, until it is given back or dropped. Raises DatabaseBusy."""
         if self._room.locked():
             try:
-                await asyncio.wait_for(self._room.acquire(), READ_PATIENCE)
+                async with asyncio.timeout(READ_PATIENCE):  # wait_for may lose a place it was given
+                    await self._room.acquire()
             except TimeoutError:
                 raise DatabaseBusy(READ_PATIENCE) from None
         else:
@@ -205,7 +208,7 @@ class Readers:
         """Do something for a connection while nobody waits for it."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[Reader]:
@@ -235,6 +238,11 @@ class Readers:
         finally:
             if is_counted:
                 self._free()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # whose connection is closed: there is nobody to be told
 
     def _free(self) -> None:
         self.at_work -= 1

@@ -13,7 +13,8 @@ import models
 from migrations.comparing import belongs_to
 from migrations.revisions import head
 from migrations.upgrade import current, downgrade, upgrade
-from models.database import Database, migration_engine
+from models.database import Database
+from models.engines import migration_engine
 from models.errors import DatabaseBusy
 
 

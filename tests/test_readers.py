@@ -7,9 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 import models as m
-from models.database import READERS, Database
+from models.database import Database
+from models.engines import READERS
 from models.readers import Reader
 from models.snapshot import Snapshot
+from tests.following import until
 
 SLOW = """WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 300000)
     SELECT count(*) FROM n"""
@@ -109,6 +111,22 @@ async def test_readers_cannot_write(database: Database) -> None:
         session.add(m.Source(name="x", platform=m.Platform.LOCAL))
         with pytest.raises(DBAPIError):
             await session.flush()
+
+    async with database.readers.one() as reader:
+        assert await asked(reader, "SELECT count(*) FROM tag") == [(0,)]
+        assert await asked(reader, "SELECT count(*) FROM source") == [(0,)]
+
+
+async def test_what_fails_while_nobody_waits_closes_the_connection(database: Database) -> None:
+    reader = await database.readers.take()
+    await reader.begin()
+    await reader.close()
+    database.readers.later(database.readers.give(reader))
+    await until(lambda: database.readers.at_work == 0)
+
+    async with database.readers.one() as other:
+        assert other is not reader
+        assert await asked(other, "SELECT 1") == [(1,)]
 
 
 async def test_one_statement_that_is_all_needs_no_transaction(database: Database) -> None:
